@@ -1,0 +1,270 @@
+"""
+Files to records in time order, and records to rows: the sequential reader.
+
+Facts
+- Rotated files are one stream: they are read in the order of their first record, and a TCP stream or a fragmented
+  datagram goes on from one to the next.
+- Files whose times overlap were taken side by side, at two places or by two queues: their records are merged by time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
+
+from ringthrough.calls import Assembler, Call, EndKey, Folder, Networks, Sighting
+from ringthrough.captures import Container, Dissector, PcapReader, Row, open_capture
+from ringthrough.diagnosis.settings import FileReport, Settings, Source
+from ringthrough.errors import BackendError, Error, Problem
+
+__all__ = ["Cursor", "Piece", "add_reports", "folder_of", "in_time_order", "read_rows", "report_of", "sightings_in"]
+
+Progress = Callable[[int], None]
+
+
+class Piece:
+    """A file, or the part of a plain pcap file between two record boundaries."""
+
+    def __init__(self, index: int, source: Source, *, start: int = 0, stop: int | None = None, frame: int = 1) -> None:
+        self.index = index
+        "Index of the file in the data set."
+        self.source = source
+        self.start = start
+        self.stop = stop
+        self.frame = frame
+        "Number of the first record of this part."
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is the whole file."""
+        return self.start == 0 and self.stop is None
+
+
+class _Counted:
+    """A file object that tells how much was read from it."""
+
+    def __init__(self, handle: BinaryIO, progress: Progress | None) -> None:
+        self._handle = handle
+        self._progress = progress
+        self.seek = handle.seek
+        self.close = handle.close
+
+    def read(self, size: int = -1) -> bytes:
+        octets = self._handle.read(size)
+        if self._progress is not None:
+            self._progress(len(octets))
+        return octets
+
+
+class Cursor:
+    """A piece that is being read: its batches of records, what is counted about it, and how its packets are dissected."""
+
+    def __init__(self, piece: Piece, progress: Progress | None = None) -> None:
+        self.piece = piece
+        self.report = FileReport(piece.source.name)
+        self._container: Container | None = None
+        self._handle: _Counted | None = None
+        self._batches: Iterator[list[Row]] = iter(())
+        self.dissector: Dissector | None = None
+        self._progress = progress
+        self.rows: list[Row] = []
+        "The batch that is next; empty at the end."
+
+    def open(self) -> bool:
+        """Open the file and read its first batch; False when it cannot be read at all (the report says why)."""
+        piece, report = self.piece, self.report
+        try:
+            handle = piece.source.open()
+        except OSError as fault:
+            said = f"cannot be opened: {fault.strerror or fault}"
+            report.problems.append(Problem("diagnosis-cannot-open", said, where=piece.source.name))
+            return False
+        counted = self._handle = _Counted(handle, self._progress)
+        try:
+            if piece.whole:
+                container: Container = open_capture(counted, name=piece.source.name)  # type: ignore[arg-type]
+            else:
+                container = PcapReader(
+                    counted,  # type: ignore[arg-type]
+                    name=piece.source.name,
+                    start=piece.start or None,
+                    stop=piece.stop,
+                    first_frame=piece.frame,
+                )
+        except Error as fault:
+            report.problems.append(fault.problem)
+            self.close()
+            return False
+        self._container = container
+        report.opened = True
+        report.format = f"{container.compression} {container.format}".strip()
+        report.tally, report.problems = container.tally, container.problems
+        self._batches = iter(container.blocks())
+        self.advance()
+        if self.rows:
+            report.first_us = self.rows[0][0]
+        return True
+
+    def advance(self) -> None:
+        """Make the next batch current."""
+        try:
+            self.rows = next(self._batches, [])
+        except (BackendError, OSError) as fault:
+            problem = fault.problem if isinstance(fault, BackendError) else None
+            said = Problem("diagnosis-cannot-read", f"reading failed: {fault}", where=self.piece.source.name)
+            self.report.problems.append(problem or said)
+            self.rows = []
+        if self.rows:
+            self.report.last_us = max(self.report.last_us, self.rows[-1][0], self.rows[0][0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+
+def in_time_order(cursors: Sequence[Cursor]) -> Iterator[tuple[Cursor, Sequence[Row]]]:
+    """
+    Batches of records of several files, in time order.
+
+    Args:
+        cursors: opened; they are closed here. Those without records come first, for their counts.
+
+    Yields:
+        Cursor and some of its records. Before its first records a cursor is given a dissector: that of a file that has
+        just ended, or a new one. After its last ones it yields an empty batch, once.
+    """
+    waiting = sorted(cursors, key=lambda c: (c.report.first_us, c.piece.index))
+    waiting.reverse()
+    idle: list[Dissector] = []
+    active: list[Cursor] = []
+    while waiting or active:
+        if not active:
+            active.append(_begin(waiting.pop(), idle))
+        lead = active[0]
+        while waiting and (not lead.rows or lead.rows[-1][0] >= waiting[-1].report.first_us) and lead.rows:
+            active.append(_begin(waiting.pop(), idle))
+        if len(active) == 1:
+            rows, more = lead.rows, bool(lead.rows)
+            if more:
+                yield lead, rows
+                lead.advance()
+            if not lead.rows:
+                active.remove(lead)
+                yield lead, ()
+                lead.close()
+                if lead.dissector is not None:
+                    idle.append(lead.dissector)
+            continue
+        yield from _merged(active, waiting, idle)
+
+
+def _begin(cursor: Cursor, idle: list[Dissector]) -> Cursor:
+    if cursor.dissector is None:
+        if idle:
+            cursor.dissector = idle.pop()
+            cursor.dissector.go_on(file=cursor.piece.index, tally=cursor.report.tally)
+        else:
+            cursor.dissector = Dissector(file=cursor.piece.index, tally=cursor.report.tally)
+    return cursor
+
+
+def _merged(
+    active: list[Cursor], waiting: list[Cursor], idle: list[Dissector]
+) -> Iterator[tuple[Cursor, Sequence[Row]]]:
+    """Merge the active files record by record until at most one is left."""
+    heap = [(cursor.rows[0][0], number, 0, cursor) for number, cursor in enumerate(active) if cursor.rows]
+    heapq.heapify(heap)
+    entered = len(active)
+    while len(heap) > 1:
+        at_us, number, place, cursor = heapq.heappop(heap)
+        while waiting and waiting[-1].report.first_us <= at_us:
+            late = _begin(waiting.pop(), idle)
+            active.append(late)
+            heapq.heappush(heap, (late.rows[0][0], entered, 0, late))
+            entered += 1
+        yield cursor, cursor.rows[place : place + 1]
+        if place + 1 == len(cursor.rows):
+            cursor.advance()
+            place = -1
+        if cursor.rows:
+            heapq.heappush(heap, (cursor.rows[place + 1][0], number, place + 1, cursor))
+        else:
+            active.remove(cursor)
+            yield cursor, ()
+            cursor.close()
+            if cursor.dissector is not None:
+                idle.append(cursor.dissector)
+    if heap:
+        place, cursor = heap[0][2], heap[0][3]
+        cursor.rows = cursor.rows[place:]
+
+
+def folder_of(names: Sequence[str], settings: Settings) -> Folder:
+    """Make the folder that the settings ask for."""
+    return Folder(names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers)
+
+
+def sightings_in(cursors: Sequence[Cursor]) -> Iterator[Sequence[Sighting]]:
+    """SIP messages of several files, in time order; an empty sequence at least once a batch, so that time passes."""
+    dissectors: dict[int, Dissector] = {}
+    for cursor, rows in in_time_order(cursors):
+        dissector = cursor.dissector
+        assert dissector is not None
+        dissectors[id(dissector)] = dissector
+        feed = dissector.feed
+        found: list[Sighting] = []
+        for at_us, frame, link, data, cut in rows:
+            sightings = feed(at_us, frame, link, data, cut)
+            if sightings:
+                found.extend(sightings)
+        yield found
+    for dissector in dissectors.values():
+        yield dissector.finish()
+
+
+def read_rows(
+    cursors: Sequence[Cursor], assembler: Assembler, *, last: bool = True
+) -> Iterator[list[tuple[EndKey, Call]]]:
+    """
+    Calls of several files, as they end.
+
+    Args:
+        cursors: opened files.
+        assembler: gets their messages.
+        last: nothing comes after these files, so that what is open at their end is cut by it.
+    """
+    for sightings in sightings_in(cursors):
+        assembler.feed_all(sightings)
+        ended = assembler.flush()
+        if ended:
+            yield ended
+    if last:
+        ended = assembler.finish()
+        if ended:
+            yield ended
+
+
+def report_of(cursors: Sequence[Cursor], count: int) -> list[FileReport]:
+    """Reports by index of file; parts of one file are added up."""
+    reports: list[FileReport | None] = [None] * count
+    for cursor in cursors:
+        index, report = cursor.piece.index, cursor.report
+        so_far = reports[index]
+        reports[index] = report if so_far is None else add_reports(so_far, report)
+    return [report for report in reports if report is not None]
+
+
+def add_reports(one: FileReport, two: FileReport) -> FileReport:
+    """Report of two parts of one file, the earlier first."""
+    return FileReport(
+        one.name,
+        one.format or two.format,
+        one.tally + two.tally,
+        [*one.problems, *(p for p in two.problems if p not in one.problems)],
+        one.first_us or two.first_us,
+        max(one.last_us, two.last_us),
+        one.opened or two.opened,
+    )

@@ -1,0 +1,125 @@
+"""`diagnose`: files in, rows with verdicts out. The command line and a program use the same function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from ringthrough.calls import Assembler, Call, Sighting, Verdict
+from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, read_rows, report_of, sightings_in
+from ringthrough.diagnosis.settings import FileReport, Settings, Source
+from ringthrough.diagnosis.shards import CannotSplit, Outcome, plan, read_in_parallel
+from ringthrough.diagnosis.sink import RowSink, Sink
+from ringthrough.verdict import judge
+
+__all__ = ["Run", "diagnose", "sightings"]
+
+S = TypeVar("S", bound=Sink)
+Progress = Callable[[int], None]
+
+
+class Run:
+    """
+    One reading of a data set. Iterate it once, or call `into` once; then look at what it found out about the files.
+
+    Iterating gives batches of rows as calls end, with memory bounded by the calls that are open at a time.
+    """
+
+    def __init__(self, sources: Sequence[Source], settings: Settings, progress: Progress | None) -> None:
+        self._sources = sources
+        self._settings = settings
+        self._progress = progress
+        self.files: list[FileReport] = []
+        "A report per file, in the order given; complete when all rows are out."
+        self.notes: list[str] = []
+        "What a user should know about how it was read, for example why a file could not be split."
+        self.others: Counter[str] = Counter()
+        "SIP requests that make no call, by method; `malformed` for what no reader can take."
+
+    def __iter__(self) -> Iterator[list[tuple[Call, Verdict]]]:
+        if self._settings.workers < 2:
+            yield from self._sequential(self._open())
+            return
+        batches: list[list[tuple[Call, Verdict]]] = []
+        self.into(RowSink, lambda lines: batches.append(RowSink.rows(lines)))
+        yield from batches
+
+    def into(self, factory: Callable[[], S], write: Callable[[list[bytes]], None]) -> S:
+        """
+        Read everything into a sink.
+
+        Args:
+            factory: makes a sink; called once in every worker, so it has to be picklable when there are several.
+            write: gets the output of rows, in the order in which the calls ended.
+
+        Returns:
+            The sink that has seen all rows.
+        """
+        cursors = self._open()
+        if self._settings.workers > 1:
+            try:
+                shares, notes = plan(cursors, self._settings.workers)
+                outcome = read_in_parallel(
+                    shares, self._sources, self._settings, factory, write, self._progress
+                )
+            except CannotSplit as finding:
+                self.notes.append(f"read by one worker: {finding}")
+            else:
+                self.notes.extend(notes)
+                self._settle(cursors, outcome)
+                return outcome.sink
+        sink = factory()
+        for rows in self._sequential(cursors):
+            write(sink.take(rows))
+        return sink
+
+    def _open(self) -> list[Cursor]:
+        cursors = [Cursor(Piece(index, source), self._progress) for index, source in enumerate(self._sources)]
+        for cursor in cursors:
+            cursor.open()
+        return cursors
+
+    def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
+        assembler = Assembler(folder_of([source.name for source in self._sources], self._settings))
+        for ended in read_rows([c for c in cursors if c.report.opened], assembler):
+            yield [(call, judge(call)) for _key, call in ended]
+        self.files = report_of(cursors, len(self._sources))
+        self.others = assembler.others
+
+    def _settle(self, cursors: list[Cursor], outcome: Outcome[S]) -> None:
+        """Keep what the workers found out about the files, and what could not be opened at all."""
+        for cursor in cursors:
+            cursor.close()
+        self.files = [outcome.reports.get(cursor.piece.index, cursor.report) for cursor in cursors]
+        self.others = outcome.others
+
+
+def diagnose(sources: Sequence[Source], settings: Settings | None = None, *, progress: Progress | None = None) -> Run:
+    """
+    Read captures and judge every call in them.
+
+    Args:
+        sources: the files; together they are one data set.
+        settings: how to read; the defaults do for a start.
+        progress: is called with the number of octets read since its last call.
+
+    Returns:
+        The run, which has read nothing yet.
+    """
+    return Run(sources, settings or Settings(), progress)
+
+
+def sightings(sources: Sequence[Source], wanted: Callable[[Sighting], bool] | None = None) -> Iterator[Sighting]:
+    """
+    SIP messages of a data set in time order, for ladders and cut-outs.
+
+    Args:
+        sources: the files; indices in the sightings refer to them.
+        wanted: tells which messages to hand out; all by default.
+    """
+    cursors = [Cursor(Piece(index, source)) for index, source in enumerate(sources)]
+    for found in sightings_in([cursor for cursor in cursors if cursor.open()]):
+        for sighting in found:
+            if wanted is None or wanted(sighting):
+                yield sighting

@@ -1,0 +1,61 @@
+"""What a diagnosis is asked to do, and what it says about each file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from ringthrough.calls import Carriers
+from ringthrough.captures import Tally
+from ringthrough.errors import Problem
+
+__all__ = ["FileReport", "Settings", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to read calls. Frozen and picklable: every worker gets the same."""
+
+    region: str | None = None
+    "ISO 3166 country in which numbers without country code are read; None leaves them as sent."
+    own: tuple[str, ...] = ()
+    "Our own address ranges; they give each call its direction."
+    carriers: Carriers | None = None
+    "The operator's carriers."
+    workers: int = 1
+    "Processes that read side by side."
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read."""
+
+    name: str
+    "What rows and errors call it."
+    open: Callable[[], BinaryIO]
+    "Opens it at its beginning; picklable, and callable again unless `size` is None."
+    size: int | None
+    "Octets; None for a stream that can be read only once and has to be read in place."
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of one file."""
+
+    name: str
+    format: str = ""
+    "`pcap`, `pcapng`, with the compression in front (`gzip pcap`); empty when it could not be opened."
+    tally: Tally = field(default_factory=Tally)
+    problems: list[Problem] = field(default_factory=list)
+    first_us: int = 0
+    "Capture time of its first record; 0 without one."
+    last_us: int = 0
+    "Latest capture time of its records."
+    opened: bool = False
+    "It is a capture, and could be opened."
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything could be read from it."""
+        return self.opened and (self.tally.records > 0 or not self.problems)
