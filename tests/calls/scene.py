@@ -87,9 +87,7 @@ class Stage:
     ) -> Stage:
         packed = (ipaddress.ip_address(src).packed, ipaddress.ip_address(dst).packed)
         frame = len(self.sightings) + 1
-        self.sightings.append(
-            Sighting(us(at_s), 0, frame, "udp", packed[0], sport, packed[1], dport, data, 0, ident)
-        )
+        self.sightings.append(Sighting(us(at_s), 0, frame, "udp", packed[0], sport, packed[1], dport, data, 0, ident))
         return self
 
     def call(self, at_s: float, src: str, dst: str, script: str, **common: object) -> Stage:
@@ -109,7 +107,12 @@ class Stage:
         return self
 
     def rows(
-        self, *, region: str | None = None, own: Iterable[str] = (), carriers: Carriers | None = None, flush: bool = True
+        self,
+        *,
+        region: str | None = None,
+        own: Iterable[str] = (),
+        carriers: Carriers | None = None,
+        flush: bool = True,
     ) -> list[Call]:
         folder = Folder(["a.pcap"], region=region, own=Networks(own), carriers=carriers)
         assembler = Assembler(folder)

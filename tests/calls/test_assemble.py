@@ -23,7 +23,12 @@ def test_a_plain_answered_call_gives_its_times_and_frames() -> None:
     )  # fmt: skip
     assert (row.attempts, row.challenges, row.forks, row.legs) == (1, 0, 0, 1)
     assert (row.retransmissions, row.duplicates, row.signal) == (0, 0, "")
-    assert (row.answered_by, row.carrier, row.direction, row.kind) == ("198.51.100.20:5060", "198.51.100.20", "", "call")
+    assert (row.answered_by, row.carrier, row.direction, row.kind) == (
+        "198.51.100.20:5060",
+        "198.51.100.20",
+        "",
+        "call",
+    )
 
 
 def test_bye_of_the_callee_is_told_apart_by_its_from_tag() -> None:
@@ -258,7 +263,12 @@ def test_legs_through_a_b2bua_are_one_call_and_show_the_rewriting(
     row = b2bua(headers_in, headers_out, out_caller=out_caller).row()
 
     assert (row.call_id, row.legs, row.attempts) == ("in", 2, 1)
-    assert (row.final_code, row.final_phrase, row.far_code, row.far_phrase) == (403, "Forbidden", 603, "Network Blocked")
+    assert (row.final_code, row.final_phrase, row.far_code, row.far_phrase) == (
+        403,
+        "Forbidden",
+        603,
+        "Network Blocked",
+    )
     assert (row.signal, row.signal_code, row.redress_url) == ("603plus", 603, "https://carrier.example/r")
     assert (row.frame, row.final_frame) == (1, 4)
 
@@ -315,7 +325,12 @@ def test_a_call_id_that_is_used_again_after_its_linger_is_another_call() -> None
 
 def test_what_makes_no_call_is_counted() -> None:
     assembler = Assembler(Folder(["a"]))
-    stage = Stage().call(0, A, B, "OPTIONS REGISTER OPTIONS").say(1, A, B, b"no SIP at all").call(2, A, B, "BYE", call_id="x")
+    stage = (
+        Stage()
+        .call(0, A, B, "OPTIONS REGISTER OPTIONS")
+        .say(1, A, B, b"no SIP at all")
+        .call(2, A, B, "BYE", call_id="x")
+    )
     stage.call(3, A, B, "INVITE", to_tag="t", call_id="y")
     assembler.feed_all(stage.sightings)
 
@@ -326,7 +341,9 @@ def test_what_makes_no_call_is_counted() -> None:
 def test_memory_holds_open_calls_only() -> None:
     assembler = Assembler(Folder(["a"]))
     for number in range(300):
-        stage = Stage().call(number * 10.0, A, B, "INVITE 180 486+2 ACK", call_id=f"c{number}", callee=f"+1215555{number:04}")
+        stage = Stage().call(
+            number * 10.0, A, B, "INVITE 180 486+2 ACK", call_id=f"c{number}", callee=f"+1215555{number:04}"
+        )
         assembler.feed_all(stage.sightings)
         assembler.flush()
 

@@ -42,7 +42,9 @@ def test_no_address_is_in_no_network() -> None:
 
 
 def test_a_range_that_is_none_says_what_was_expected() -> None:
-    with pytest.raises(LocalError, match=r"expected an address range such as 198\.51\.100\.0/24, found 'here'") as fault:
+    with pytest.raises(
+        LocalError, match=r"expected an address range such as 198\.51\.100\.0/24, found 'here'"
+    ) as fault:
         Networks(["here"])
 
     assert fault.value.problem.code == "calls-bad-network"

@@ -121,7 +121,10 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.sampled_from(ORDINARY + list(ODD.values())), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), PIECES), max_size=3))
+@given(
+    st.sampled_from(ORDINARY + list(ODD.values())),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), PIECES), max_size=3),
+)
 @settings(max_examples=4000, deadline=None)
 def test_on_mutated_messages(message: bytes, changes: list[tuple[float, int, bytes]]) -> None:
     for where, drop, piece in changes:

@@ -15,17 +15,18 @@ Theory of operation
 from __future__ import annotations
 
 import heapq
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ringthrough.calls.fold import Folder
+from ringthrough.calls.fold import Folder, clean
 from ringthrough.calls.joining import ADVANCE_US, Joiner
 from ringthrough.calls.scanners import is_scanner
 from ringthrough.calls.schema import Call
 from ringthrough.calls.sighting import Sighting
 from ringthrough.calls.states import Attempt, OpenCall
-from ringthrough.wire import Malformed, Request, decode
+from ringthrough.wire import Malformed, decode
+from ringthrough.wire.opening import Opening, opening
 from ringthrough.wire.peek import peek
 
 __all__ = ["GRACE_US", "LINGER_US", "PENDING_US", "TALK_US", "Assembler", "EndKey", "HandOver"]
@@ -71,16 +72,18 @@ class Assembler:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._open: dict[bytes, OpenCall] = {}
-        self._heap: list[tuple[int, int, int, int, OpenCall]] = []
+        self._joiner = Joiner(self._open)
+        # Calls by the time at which to look whether they are over. Most deadlines are the present plus one of two
+        # constants, so they come in order and two queues do; the heap takes the others.
+        self._pending: deque[tuple[int, OpenCall]] = deque()
+        self._lingering: deque[tuple[int, OpenCall]] = deque()
+        self._heap: list[tuple[int, int, OpenCall]] = []
         self._count = 0
-        self._joiner = Joiner()
         self._done: list[tuple[EndKey, Call]] = []
         self._shard_until = 0
         self._suspects: dict[bytes, int] = {}
         self.now_us = 0
         "Latest capture time seen."
-        self.first_us = 0
-        "Capture time of the first SIP message; 0 before it."
         self.others: Counter[str] = Counter()
         "Requests that make no call, by method (OPTIONS, REGISTER ...); `malformed` for what no reader can take."
         self.journal: list[Sighting] = []
@@ -91,13 +94,18 @@ class Assembler:
 
     def feed(self, sighting: Sighting) -> None:
         """Take in one message. Ended calls wait for `flush`."""
-        at_us, _file, _frame, _transport, _src, _sport, _dst, _dport, data, _flags, _ident = sighting
+        at_us = sighting[0]
+        data = sighting[8]
         if at_us > self.now_us:
             self.now_us = at_us
-            if not self.first_us:
-                self.first_us = at_us
-        if data[:4] == b"ACK ":
+        begins = data[:4]
+        if begins == b"ACK ":
             return
+        if begins == b"SIP/":
+            if b"INVITE" not in data:
+                return  # its CSeq names another method, and no call hangs on the answer to that
+            if data[8:9] == b"1" and self._quickly(sighting, data):
+                return
         seen = peek(data)
         if seen is None:
             self.others["malformed"] += 1
@@ -110,13 +118,13 @@ class Assembler:
         if method == b"INVITE":
             if status:
                 if call is None:
-                    call = self._orphan(sighting, call_id, cseq, branch, from_tag, bool(status))
+                    call = self._orphan(sighting, call_id, cseq, branch, from_tag, answer=True)
                 self._response(call, sighting, status, cseq, to_tag, branch)
             elif to_tag:
                 self.others["INVITE in a dialog"] += 1
                 if call is None:
                     return
-                call.deadline_us = max(call.deadline_us, at_us + (TALK_US if not call.bye_us else LINGER_US))
+                call.deadline_us = max(call.deadline_us, at_us + (LINGER_US if call.bye_us else TALK_US))
             else:
                 if call is not None and self._begins_anew(call, from_tag):
                     self._close(call)
@@ -125,28 +133,45 @@ class Assembler:
                     call = self._begin(sighting, call_id, cseq, from_tag, branch)
                 else:
                     self._invite_again(call, sighting, cseq, branch)
+        elif status:
+            return
         elif method == b"BYE":
-            if status:
-                return
             if call is None:
-                call = self._orphan(sighting, call_id, cseq, b"", from_tag, False)
+                call = self._orphan(sighting, call_id, cseq, b"", from_tag)
             self._bye(call, sighting, from_tag, branch)
         elif method == b"CANCEL":
-            if status:
-                return
             if call is None:
-                call = self._orphan(sighting, call_id, cseq, branch, from_tag, False)
+                call = self._orphan(sighting, call_id, cseq, branch, from_tag)
             self._cancel(call, sighting, cseq, branch)
         else:
-            if not status:
-                self.others[method.decode("ascii", "replace")] += 1
+            self.others[method.decode("ascii", "replace")] += 1
             if call is None:
                 return
             if call.answered and not call.bye_us:
                 call.deadline_us = at_us + TALK_US
-        call.last_us = at_us
         if call.shadowed:
             self.journal.append(sighting)
+
+    def _quickly(self, sighting: Sighting, data: bytes) -> bool:
+        """
+        Take in a provisional response that needs no reading; False when it has to be read after all.
+
+        One that names the Call-ID of an open call, and the branch of its only INVITE, answers that INVITE. One that
+        repeats the status before it is left to the careful way, which looks at tags.
+        """
+        at = data.find(b"\r\nCall-ID: ") + 11
+        call = self._open.get(data[at : data.find(b"\r\n", at)])
+        if call is None or len(call.attempts) != 1 or sighting[0] > call.deadline_us or call.shadowed:
+            return False
+        attempt = call.attempts[0]
+        status = data[8:11]
+        if not status.isdigit() or attempt.orphan or b";branch=" + attempt.branch not in data or attempt.final:
+            return False
+        code = int(status)
+        if code == attempt.last_status:
+            return False
+        self._provisional(call, attempt, sighting, code, b"")
+        return True
 
     def feed_all(self, sightings: Iterable[Sighting]) -> None:
         """Take in many messages."""
@@ -164,86 +189,90 @@ class Assembler:
         return call.answered and bool(call.from_tag) and from_tag != call.from_tag
 
     def _begin(self, sighting: Sighting, call_id: bytes, cseq: int, from_tag: bytes, branch: bytes) -> OpenCall:
-        at_us = sighting[0]
-        call = OpenCall(call_id, at_us)
-        invite = decode(sighting[8])
-        assert isinstance(invite, Request)
-        call.attempts.append(_attempt(sighting, cseq, branch, len(invite.via)))
-        call.from_tag = from_tag
-        self._folder.describe(call, invite)
-        from_value = invite.headers.get("From") or ""
-        if is_scanner(call.user_agent, from_value):
-            call.kind = "scanner"
-        parent = self._joiner.find(call, invite)
+        at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
+        said = opening(data)
+        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
+        due_us = at_us + PENDING_US
+        call = OpenCall(call_id, from_tag, first, due_us)
+        describe(call, said)
+        parent = self._joiner.enter(call, said)
         if parent is not None:
             call.parent = parent
-            parent.children.append(call)
+            parent.children = (*parent.children, call)
             root = call.root()
             root.open_members += 1
             call.shadowed = root.shadowed
         elif self._shard_until:
             self._shadow(call, sighting)
-        self._joiner.hold(call, invite)
-        self._enter(call, at_us + PENDING_US)
+        self._open[call_id] = call
+        self._wait(self._pending, due_us, call)
         return call
 
     def _orphan(
-        self, sighting: Sighting, call_id: bytes, cseq: int, branch: bytes, from_tag: bytes, answer: bool
+        self, sighting: Sighting, call_id: bytes, cseq: int, branch: bytes, from_tag: bytes, *, answer: bool = False
     ) -> OpenCall:
         """Open a call whose INVITE was not seen: it began before the capture, or on a link that was not captured."""
-        at_us, file, frame, transport, src, sport, dst, dport, data, _flags, ident = sighting
-        call = OpenCall(call_id, at_us)
+        at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
         if answer:
             src, sport, dst, dport = dst, dport, src, sport
-        call.attempts.append(
-            Attempt(at_us, file, frame, transport, src, sport, dst, dport, cseq, branch, 0, ident, orphan=True)
-        )
-        call.from_tag = from_tag
-        self._folder.describe(call, decode(data))
+        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, 0, ident)
+        first.orphan = True
+        due_us = at_us + PENDING_US
+        call = OpenCall(call_id, from_tag, first, due_us)
+        describe(call, opening(data))
         if self._shard_until:
             call.shadowed = True
             self._suspects[src] = at_us
-        self._enter(call, at_us + PENDING_US)
+        self._open[call_id] = call
+        self._wait(self._pending, due_us, call)
         return call
 
-    def _enter(self, call: OpenCall, deadline_us: int) -> None:
-        self._open[call.call_id] = call
-        call.deadline_us = deadline_us
-        self._push(call, deadline_us)
+    def _wait(self, queue: deque[tuple[int, OpenCall]], due_us: int, call: OpenCall) -> None:
+        """Look at a call again at a time; into the queue where that keeps its order."""
+        if not queue or queue[-1][0] <= due_us:
+            queue.append((due_us, call))
+        else:
+            self._push(call, due_us)
 
     def _push(self, call: OpenCall, due_us: int) -> None:
-        first = call.attempts[0]
         self._count += 1
-        heapq.heappush(self._heap, (due_us, first.file, first.frame, self._count, call))
+        heapq.heappush(self._heap, (due_us, self._count, call))
 
-    def _hurry(self, call: OpenCall, deadline_us: int) -> None:
-        """Set a deadline that may lie before the one the heap knows."""
-        call.deadline_us = deadline_us
-        self._push(call, deadline_us)
+    def _linger(self, call: OpenCall, at_us: int) -> None:
+        """It is over but for what may still straggle in."""
+        due_us = call.deadline_us = at_us + LINGER_US
+        self._wait(self._lingering, due_us, call)
 
     # ------------------------------------------------------------------ what happens to an open call
 
     def _invite_again(self, call: OpenCall, sighting: Sighting, cseq: int, branch: bytes) -> None:
         at_us, _file, _frame, _transport, src, _sport, dst, _dport, data, _flags, ident = sighting
         for attempt in call.attempts:
-            if (attempt.branch, attempt.cseq, attempt.src, attempt.dst, attempt.orphan) == (branch, cseq, src, dst, False):
+            if (attempt.branch, attempt.cseq, attempt.src, attempt.dst, attempt.orphan) == (
+                branch,
+                cseq,
+                src,
+                dst,
+                False,
+            ):
                 if at_us - attempt.last_us <= MIRROR_US and _same_packet(attempt.ident, ident):
                     call.duplicates += 1
                 else:
                     call.repeats += 1
                 attempt.last_us, attempt.ident = at_us, ident
                 return
-        invite = decode(data)
-        assert isinstance(invite, Request)
-        if call.attempts[0].orphan and call.attempts[0].branch in (b"", branch):
+        said = opening(data)
+        early = call.attempts[0]
+        if early.orphan and early.branch in (b"", branch):
             # Stored out of order: an answer came before its INVITE.
-            early = call.attempts[0]
-            early.at_us, early.file, early.frame, early.transport = sighting[:4]
+            early.at_us, early.file, early.frame = sighting[:3]
             early.src, early.sport, early.dst, early.dport = sighting[4:8]
-            early.branch, early.vias, early.ident, early.orphan = branch, len(invite.via), ident, False
-            self._folder.describe(call, invite)
+            early.branch, early.vias, early.ident, early.orphan = branch, said.vias, ident, False
+            describe(call, said)
             return
-        call.attempts.append(_attempt(sighting, cseq, branch, len(invite.via)))
+        call.attempts.append(
+            Attempt(at_us, sighting[1], sighting[2], src, sighting[5], dst, sighting[7], cseq, branch, said.vias, ident)
+        )
         if not call.answered:
             call.deadline_us = at_us + PENDING_US
 
@@ -262,7 +291,7 @@ class Assembler:
                 if call.answered or cseq != attempt.cseq:
                     return  # an answer to a re-INVITE, or to something that was not captured
         if status < 200:
-            self._provisional(call, attempt, sighting, status)
+            self._provisional(call, attempt, sighting, status, to_tag)
             return
         if attempt.final:
             if attempt.final == status and attempt.final_tag == to_tag:
@@ -279,18 +308,18 @@ class Assembler:
             call.answered = True
             call.deadline_us = at_us + TALK_US
         elif not call.answered and all(a.final for a in attempts):
-            self._hurry(call, at_us + LINGER_US)
+            self._linger(call, at_us)
             if call.shadowed:
                 self._suspects[attempt.src] = at_us
 
-    def _provisional(self, call: OpenCall, attempt: Attempt, sighting: Sighting, status: int) -> None:
+    def _provisional(self, call: OpenCall, attempt: Attempt, sighting: Sighting, status: int, to_tag: bytes) -> None:
         at_us, file, frame, _transport, _src, _sport, _dst, _dport, data, _flags, ident = sighting
-        if attempt.last_status == status:
+        if attempt.last_status == status and attempt.last_tag in (b"", to_tag):
             if at_us - attempt.reply_us <= MIRROR_US and _same_packet(attempt.reply_ident, ident):
                 call.duplicates += 1
             else:
                 call.repeats += 1
-        attempt.last_status, attempt.reply_us, attempt.reply_ident = status, at_us, ident
+        attempt.last_status, attempt.last_tag, attempt.reply_us, attempt.reply_ident = status, to_tag, at_us, ident
         if status == 100:
             if not attempt.trying_us:
                 attempt.trying_us = at_us
@@ -318,7 +347,7 @@ class Assembler:
         call.bye_file, call.bye_frame, call.bye_branch, call.bye_ident = file, frame, branch, ident
         call.bye_by_caller = from_tag == call.from_tag
         call.bye_data = data
-        self._hurry(call, at_us + LINGER_US)
+        self._linger(call, at_us)
 
     def _cancel(self, call: OpenCall, sighting: Sighting, cseq: int, branch: bytes) -> None:
         at_us, file, frame, _transport, _src, _sport, _dst, _dport, data, _flags, ident = sighting
@@ -334,7 +363,8 @@ class Assembler:
         attempt.cancel_file, attempt.cancel_frame, attempt.cancel_ident = file, frame, ident
         attempt.cancel_data = data
         if not call.answered and not attempt.final:
-            self._hurry(call, at_us + 2 * LINGER_US)
+            call.deadline_us = at_us + 2 * LINGER_US
+            self._push(call, call.deadline_us)
 
     # ------------------------------------------------------------------ closings
 
@@ -349,15 +379,16 @@ class Assembler:
             Key and row of each; over all flushes together the keys only grow.
         """
         limit = self.now_us - GRACE_US if limit_us is None else limit_us
+        for queue in (self._lingering, self._pending):
+            while queue and queue[0][0] <= limit:
+                due_us, call = queue.popleft()
+                if not call.closed:
+                    self._look(call, due_us)
         heap = self._heap
         while heap and heap[0][0] <= limit:
-            due_us, _file, _frame, _count, call = heapq.heappop(heap)
-            if call.closed:
-                continue
-            if call.deadline_us > due_us:
-                self._push(call, min(call.deadline_us, due_us + _RECHECK_US))
-                continue
-            self._close(call)
+            due_us, _count, call = heapq.heappop(heap)
+            if not call.closed:
+                self._look(call, due_us)
         done = self._done
         if not done:
             return []
@@ -369,6 +400,13 @@ class Assembler:
         ready = sum(1 for key, _call in done if key[0] <= limit)
         self._done = done[ready:]
         return done[:ready]
+
+    def _look(self, call: OpenCall, due_us: int) -> None:
+        """Close a call that is over, or look at it again later."""
+        if call.deadline_us > due_us:
+            self._push(call, min(call.deadline_us, due_us + _RECHECK_US))
+        else:
+            self._close(call)
 
     def finish(self) -> list[tuple[EndKey, Call]]:
         """End of everything: close all calls, marking those that the end of the capture cuts."""
@@ -390,12 +428,14 @@ class Assembler:
             return
         if not root.shadowed:
             first = root.attempts[0]
-            key = (max(m.deadline_us for m in root.members()), first.file, first.frame)
-            self._done.append((key, self._folder.fold(root, end_us=self.now_us if cut else 0)))
-        for member in root.members():  # the heap may hold the husk for a while
-            member.attempts = member.attempts[:1]
-            member.attempts[0].final_data = member.attempts[0].cancel_data = member.bye_data = b""
-            member.children = []
+            ended_us = max(m.deadline_us for m in root.members()) if root.children else root.deadline_us
+            self._done.append(
+                ((ended_us, first.file, first.frame), self._folder.fold(root, end_us=self.now_us if cut else 0))
+            )
+        for member in root.members() if root.children else (root,):  # a queue may hold the husk for a while
+            member.attempts = []
+            member.children = ()
+            member.bye_data = b""
 
     # ------------------------------------------------------------------ parallel reading
 
@@ -431,7 +471,7 @@ class Assembler:
             for call in root.members():
                 if not call.closed:
                     self._open[call.call_id] = call
-                    self._joiner.put(call, call.keys)
+                    self._joiner.hold(call)
                     self._push(call, call.deadline_us)
 
 
@@ -439,9 +479,15 @@ def _key(ended: tuple[EndKey, Call]) -> EndKey:
     return ended[0]
 
 
-def _attempt(sighting: Sighting, cseq: int, branch: bytes, vias: int) -> Attempt:
-    at_us, file, frame, transport, src, sport, dst, dport, _data, _flags, ident = sighting
-    return Attempt(at_us, file, frame, transport, src, sport, dst, dport, cseq, branch, vias, ident)
+def describe(call: OpenCall, said: Opening) -> None:
+    """Note who calls whom with what. An anonymous From gives way to an asserted identity (RFC 3325 §9.1)."""
+    caller, callee, agent = said.caller, said.callee, said.user_agent
+    caller = said.asserted or caller
+    call.caller_raw = caller if caller.isascii() else clean(caller)
+    call.callee_raw = callee if callee.isascii() else clean(callee)
+    call.user_agent = agent if agent.isascii() else clean(agent)
+    if is_scanner(agent, said.from_value):
+        call.kind = "scanner"
 
 
 def _same_packet(one: int, other: int) -> bool:

@@ -17,13 +17,13 @@ from ringthrough.calls.carriers import Carriers, Networks
 from ringthrough.calls.schema import Call
 from ringthrough.calls.states import Attempt, OpenCall
 from ringthrough.numbers import normalise
-from ringthrough.signals import Refusal, read
-from ringthrough.wire import Malformed, Message, Request, decode
+from ringthrough.signals import Causes, Refusal, causes, may_refuse, read
+from ringthrough.wire import Malformed, decode
+from ringthrough.wire.glance import glance
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "clean"]
 
 _WEAK = frozenset(("", "603", "403"))  # signals that say only what the code says
-_ANONYMOUS = frozenset(("anonymous", "restricted", "unavailable", "unknown", ""))
 _new = tuple.__new__
 
 
@@ -51,21 +51,6 @@ class Folder:
         self._own = own or Networks(())
         self._carriers = carriers or Carriers()
 
-    def describe(self, call: OpenCall, message: Message | Malformed) -> None:
-        """Note the numbers and the User-Agent that the opening message shows."""
-        if isinstance(message, Malformed):
-            return
-        call.caller_raw = _user(message.from_)
-        if isinstance(message, Request) and message.method == "INVITE":
-            call.callee_raw = _user(message)
-            call.user_agent = _clean(message.headers.get("User-Agent") or "")
-            if call.caller_raw.lower() in _ANONYMOUS:
-                # RFC 3325 §9.1: a trusted network hands the number on beside an anonymous From.
-                asserted = next((user for user in map(_user, message.p_asserted_identity) if user), "")
-                call.caller_raw = asserted or call.caller_raw
-        else:
-            call.callee_raw = _user(message.to)
-
     def fold(self, root: OpenCall, *, end_us: int = 0) -> Call:
         """
         Make the row of a call whose legs are all over.
@@ -74,48 +59,66 @@ class Folder:
             root: its first leg.
             end_us: end of the capture when that is what ended it, else 0.
         """
-        levels = _levels(root)
-        near, far = levels[0], levels[-1]
-        first = near[0]
-        attempt = _deciding(near)
-        beyond = _deciding(far) if far is not near else attempt
-        everything = near if far is near else [a for level in levels for a in level]
-        answered = attempt.final // 100 == 2
-        cancel = next((a for a in near if a.cancel_us), None) or next((a for a in everything if a.cancel_us), None)
-        bye = next((m for m in root.members() if m.bye_us), None)
-
-        refusal, carrier_of_signal = self._refusal(attempt, beyond, cancel, bye)
-        server = ""
-        if attempt.final >= 300:
-            server = _server(attempt.final_data)
-        ring_us, ring_file, ring_frame = _ring(everything)
-        eighteen = min((a.eighteen_us for a in near if a.eighteen_us), default=0)
-        trying = min((a.trying_us for a in near if a.trying_us), default=0)
-        cancel_us = cancel.cancel_us if cancel else 0
-        over_us = attempt.final_us or cancel_us
-        ring_end = cancel_us if cancel_us and (not attempt.final_us or cancel_us < attempt.final_us) else over_us
-        silence, last_hop = _silence(root, everything, far, attempt, cancel_us, end_us)
-        cut = "start" if first.orphan else ""
-        if end_us and not ((attempt.final >= 300) or cancel_us or bye):
-            cut = "both" if cut else "end"
-        depth_changes = beyond is not attempt and beyond.final
-        far_differs = depth_changes and (
-            beyond.final != attempt.final or _phrase(beyond.final_data) != _phrase(attempt.final_data)
-        )
-        attempts, challenges, forks = _tries(levels)
-        names = self._names
-        responder = beyond if beyond.reply_us or beyond.final else attempt
-        if attempt.final:
-            final_file, final_frame = names[attempt.final_file], attempt.final_frame
-        elif carrier_of_signal is not None:
-            final_file, final_frame = names[carrier_of_signal[0]], carrier_of_signal[1]
+        attempts = root.attempts
+        if len(attempts) == 1 and not root.children:
+            first = attempt = beyond = last = attempts[0]
+            everything: Sequence[Attempt] = attempts
+            cancel = attempt if attempt.cancel_us else None
+            bye = root if root.bye_us else None
+            ring_us, ring_file, ring_frame = attempt.ring_us, attempt.ring_file, attempt.ring_frame
+            eighteen, trying, early = attempt.eighteen_us, attempt.trying_us, attempt.early
+            tried, challenges, forks, legs = 1, 0, 0, 1
+            repeats, duplicates = root.repeats, root.duplicates
+            far_code, far_phrase = None, ""
         else:
-            final_file, final_frame = "", None
-        if answered and bye is not None and refusal is not None and carrier_of_signal is not None:
-            final_file, final_frame = names[carrier_of_signal[0]], carrier_of_signal[1]
+            levels = _levels(root)
+            members = root.members()
+            near, far = levels[0], levels[-1]
+            first, last = near[0], far[-1]
+            attempt = _deciding(near)
+            beyond = _deciding(far) if far is not near else attempt
+            everything = [a for level in levels for a in level]
+            cancel = next((a for a in everything if a.cancel_us), None)
+            bye = next((m for m in members if m.bye_us), None)
+            ring_us, ring_file, ring_frame = min(
+                ((a.ring_us, a.ring_file, a.ring_frame) for a in everything if a.ring_us), default=(0, 0, 0)
+            )
+            eighteen = min((a.eighteen_us for a in near if a.eighteen_us), default=0)
+            trying = min((a.trying_us for a in near if a.trying_us), default=0)
+            early = any(a.early for a in everything)
+            tried, challenges, forks = _tries(levels)
+            legs = len(levels)
+            repeats, duplicates = sum(m.repeats for m in members), sum(m.duplicates for m in members)
+            far_code, far_phrase = _rewritten(attempt, beyond)
+        final, final_us = attempt.final, attempt.final_us
+        answered = final // 100 == 2
+        cancel_us = cancel.cancel_us if cancel is not None else 0
+        bye_us = bye.bye_us if bye is not None else 0
+        names = self._names
+        file, frame = (names[attempt.final_file], attempt.final_frame) if final else ("", None)
+        signal = _NO_SIGNAL
+        if final >= 300 or cancel is not None or bye is not None:
+            found = _telling(attempt, beyond, cancel, bye)
+            if found is not None:
+                refusal, its_file, its_frame = found
+                signal = _signal_columns(refusal)
+                if not final or answered:
+                    file, frame = names[its_file], its_frame
+            elif final >= 300:
+                said = causes(attempt.final_data)
+                if said.reason:
+                    signal = _cause_columns(said)
+        if final and not cancel_us:
+            silence, hop = None, ""
+        else:
+            silence, hop = _silence(everything, last, cancel_us or end_us or root.deadline_us, cancel_us)
+        cut = "start" if first.orphan else ""
+        if end_us and not (final >= 300 or cancel_us or bye_us):
+            cut = "both" if cut else "end"
         caller = normalise(root.caller_raw, self._region)
         callee = normalise(root.callee_raw, self._region)
-        members = root.members()
+        begun_us = 0 if first.orphan else first.at_us
+        ring_end = min(cancel_us, final_us) if cancel_us and final_us else cancel_us or final_us
         return _new(
             Call,
             (
@@ -125,67 +128,45 @@ class Folder:
                 callee,
                 root.caller_raw,
                 root.callee_raw,
-                self._carrier(everything, callee, responder),
-                self._direction(first, far[-1]),
+                self._carrier(everything, callee, beyond if beyond.reply_us or beyond.final else attempt),
+                self._direction(first, last) if self._own else "",
                 root.kind,
-                "" if first.orphan else "INVITE",
-                attempt.final or None,
-                _phrase(attempt.final_data),
-                beyond.final if far_differs else None,
-                _phrase(beyond.final_data) if far_differs else "",
-                endpoint(attempt.dst, attempt.dport) if attempt.final else "",
-                server,
+                "INVITE" if begun_us else "",
+                final or None,
+                _phrase(attempt.final_data) if final else "",
+                far_code,
+                far_phrase,
+                endpoint(attempt.dst, attempt.dport) if final else "",
+                _server(attempt.final_data) if final >= 300 else "",
                 root.user_agent,
-                *_signal_columns(refusal),
-                _ms(first.at_us, eighteen) if not first.orphan else None,
-                _ms(ring_us, ring_end) if ring_us and ring_end else None,
-                _ms(first.at_us, attempt.final_us) if not first.orphan else None,
-                _ms(attempt.at_us, attempt.final_us) if not attempt.orphan else None,
-                _ms(attempt.final_us, bye.bye_us) if answered and bye is not None else None,
-                _ms(first.at_us, cancel_us) if not first.orphan else None,
-                _ms(first.at_us, trying) if not first.orphan else None,
+                *signal,
+                _ms(begun_us, eighteen),
+                _ms(ring_us, ring_end),
+                _ms(begun_us, final_us),
+                None if attempt.orphan else _ms(attempt.at_us, final_us),
+                _ms(final_us, bye_us) if answered else None,
+                _ms(begun_us, cancel_us),
+                _ms(begun_us, trying),
                 silence,
-                last_hop,
-                any(a.early for a in everything),
-                _ended_by(answered, cancel_us, bye),
-                attempts,
+                hop,
+                early,
+                ("caller" if bye.bye_by_caller else "callee") if bye is not None
+                else "caller" if cancel_us and not answered else "",
+                tried,
                 challenges,
                 forks,
-                len(levels) if len(members) == 1 else len({(a.src, a.dst) for a in everything}),
-                sum(m.repeats for m in members),
-                sum(m.duplicates for m in members),
+                legs,
+                repeats,
+                duplicates,
                 cut,
                 names[first.file],
                 first.frame,
                 names[ring_file] if ring_us else "",
                 ring_frame if ring_us else None,
-                final_file,
-                final_frame,
+                file,
+                frame,
             ),
-        )
-
-    @staticmethod
-    def _refusal(
-        attempt: Attempt, beyond: Attempt, cancel: Attempt | None, bye: OpenCall | None
-    ) -> tuple[Refusal | None, tuple[int, int] | None]:
-        """Most telling refusal among what near and far end, CANCEL and BYE said, and the file and frame that hold it."""
-        found: Refusal | None = None
-        place: tuple[int, int] | None = None
-        if attempt.final >= 300:
-            found, place = _read(attempt.final_data), (attempt.final_file, attempt.final_frame)
-        if beyond is not attempt and beyond.final >= 300 and (found is None or found.kind in _WEAK):
-            other = _read(beyond.final_data)
-            if other is not None and (other.kind not in _WEAK or found is None):
-                found, place = other, (beyond.final_file, beyond.final_frame)
-        if (found is None or found.kind in _WEAK) and cancel is not None and _has_reason(cancel.cancel_data):
-            other = _read(cancel.cancel_data)
-            if other is not None:
-                found, place = other, (cancel.cancel_file, cancel.cancel_frame)
-        if (found is None or found.kind in _WEAK) and bye is not None and _has_reason(bye.bye_data):
-            other = _read(bye.bye_data)
-            if other is not None:
-                found, place = other, (bye.bye_file, bye.bye_frame)
-        return found, place if found is not None else None
+        )  # fmt: skip
 
     def _carrier(self, attempts: Sequence[Attempt], callee: str, responder: Attempt) -> str:
         if self._carriers.carriers:
@@ -269,61 +250,61 @@ def _tries(levels: list[list[Attempt]]) -> tuple[int, int, int]:
     return attempts, challenges, forks
 
 
-def _ring(attempts: Sequence[Attempt]) -> tuple[int, int, int]:
-    rings = [(a.ring_us, a.ring_file, a.ring_frame) for a in attempts if a.ring_us]
-    return min(rings) if rings else (0, 0, 0)
-
-
-def _silence(
-    root: OpenCall, attempts: Sequence[Attempt], far: list[Attempt], attempt: Attempt, cancel_us: int, end_us: int
-) -> tuple[int | None, str]:
-    """How long nothing was heard before CANCEL or, without a final response, before the end; and from whom."""
-    if attempt.final and not cancel_us:
+def _rewritten(attempt: Attempt, beyond: Attempt) -> tuple[int | None, str]:
+    """Final code and phrase of the farthest hop where the caller got something else."""
+    if beyond is attempt or not beyond.final:
         return None, ""
-    heard = max((a.reply_us for a in attempts if a.reply_us and (not cancel_us or a.reply_us <= cancel_us)), default=0)
-    last_heard = max(far, key=lambda a: (a.reply_us, a.at_us))
-    hop = endpoint(last_heard.dst, last_heard.dport)
-    until = cancel_us or end_us or root.deadline_us
-    return _ms(heard or attempts[0].at_us, until), hop
+    phrase = _phrase(beyond.final_data)
+    if beyond.final == attempt.final and phrase == _phrase(attempt.final_data):
+        return None, ""
+    return beyond.final, phrase
 
 
-def _ended_by(answered: bool, cancel_us: int, bye: OpenCall | None) -> str:
+def _silence(attempts: Sequence[Attempt], last: Attempt, until_us: int, cancel_us: int) -> tuple[int | None, str]:
+    """How long nothing was heard before a time, and from whom."""
+    heard = max((a.reply_us for a in attempts if not cancel_us or a.reply_us <= cancel_us), default=0)
+    return _ms(heard or attempts[0].at_us, until_us), endpoint(last.dst, last.dport)
+
+
+def _telling(
+    attempt: Attempt, beyond: Attempt, cancel: Attempt | None, bye: OpenCall | None
+) -> tuple[Refusal, int, int] | None:
+    """Most telling refusal among what the near and far end, CANCEL and BYE said, with the file and frame that hold it."""
+    found: tuple[Refusal, int, int] | None = None
+    sources = (
+        [(attempt.final_data, attempt.final, attempt.final_file, attempt.final_frame)] if attempt.final >= 300 else []
+    )
+    if beyond is not attempt and beyond.final >= 300:
+        sources.append((beyond.final_data, beyond.final, beyond.final_file, beyond.final_frame))
+    if cancel is not None:
+        sources.append((cancel.cancel_data, 0, cancel.cancel_file, cancel.cancel_frame))
     if bye is not None:
-        return "caller" if bye.bye_by_caller else "callee"
-    return "caller" if cancel_us and not answered else ""
+        sources.append((bye.bye_data, 0, bye.bye_file, bye.bye_frame))
+    for data, status, file, frame in sources:
+        if not may_refuse(data, status):
+            continue
+        message = decode(data)
+        refusal = None if isinstance(message, Malformed) else read(message)
+        if refusal is None or (found is not None and refusal.kind in _WEAK):
+            continue
+        found = refusal, file, frame
+        if refusal.kind not in _WEAK:
+            break
+    return found
 
 
 # ---------------------------------------------------------------------- messages
 
 
-def _read(data: bytes) -> Refusal | None:
-    message = decode(data)
-    return None if isinstance(message, Malformed) else read(message)
-
-
-def _has_reason(data: bytes) -> bool:
-    return b"reason" in data.lower()
-
-
 def _server(data: bytes) -> str:
-    message = decode(data)
-    if isinstance(message, Malformed):
-        return ""
-    return _clean(message.headers.get("Server") or message.headers.get("User-Agent") or "")
+    """Server, else User-Agent, of a message."""
+    return clean(glance(data, b"server") or glance(data, b"user-agent") or "")
 
 
 def _phrase(data: bytes) -> str:
     """Reason phrase of a response that `peek` has accepted."""
     line = data.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
     return _text(line.partition(b" ")[2].partition(b" ")[2])
-
-
-def _user(address: object) -> str:
-    uri = getattr(address, "uri", None)
-    if uri is None:
-        return ""
-    user = uri.user or (uri.host if uri.scheme == "tel" else "")
-    return _clean((user or "").partition(";")[0])
 
 
 def _signal_columns(refusal: Refusal | None) -> tuple[object, ...]:
@@ -333,35 +314,41 @@ def _signal_columns(refusal: Refusal | None) -> tuple[object, ...]:
         refusal.kind,
         refusal.carried_in,
         refusal.code,
-        _clean(refusal.phrase),
-        _clean(refusal.reason),
+        clean(refusal.phrase),
+        clean(refusal.reason),
         refusal.sip_cause,
         refusal.q850_cause,
-        _clean(refusal.location),
-        _clean(refusal.provider_code),
+        clean(refusal.location),
+        clean(refusal.provider_code),
         " ".join(problem.code for problem in refusal.defects),
-        _clean(refusal.blocker),
-        _clean(refusal.url),
-        _clean(refusal.tel),
-        _clean(refusal.email),
-        _clean(refusal.id),
-        _clean(refusal.card_uri),
+        clean(refusal.blocker),
+        clean(refusal.url),
+        clean(refusal.tel),
+        clean(refusal.email),
+        clean(refusal.id),
+        clean(refusal.card_uri),
     )
+
+
+def _cause_columns(said: Causes) -> tuple[object, ...]:
+    return (
+        "", "", None, "", clean(said.reason), said.sip, said.q850, clean(said.location), "", "", "", "", "", "", "", "",
+    )  # fmt: skip
 
 
 _NO_SIGNAL: tuple[object, ...] = ("", "", None, "", "", None, None, "", "", "", "", "", "", "", "", "")
 
 
 def _ms(start_us: int, end_us: int) -> int | None:
-    """Whole milliseconds from one time to another; None when the second was not seen, never negative."""
-    return max(0, (end_us - start_us) // 1000) if end_us else None
+    """Whole milliseconds from one time to another, never negative; None when one of them was not seen (0)."""
+    return max(0, (end_us - start_us) // 1000) if end_us and start_us else None
 
 
 def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "backslashreplace")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text that any output can encode: octets that were not UTF-8 are shown as escapes."""
     if text.isascii():
         return text

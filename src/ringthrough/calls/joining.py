@@ -7,15 +7,16 @@ Facts
   caller travels end to end), an X-CID (or kin) header that names the other Call-ID, the same numbers.
 - A route advance comes from the same host, for the same two numbers, within moments of a failure, to another host. A
   dialler that redials waits longer or uses the same route: that is a new call.
-- The decision about a leg rests only on legs that began within JOIN_US before it. Parallel readers rely on that.
+- The decision about a leg rests only on legs that began within JOIN_US before it, or failed within ADVANCE_US before
+  it. Parallel readers rely on that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from ringthrough.calls.states import OpenCall
-from ringthrough.wire import Request
+from ringthrough.wire.opening import Opening
 
 __all__ = ["ADVANCE_US", "JOIN_US", "Joiner", "tail"]
 
@@ -24,103 +25,99 @@ JOIN_US = 10_000_000
 ADVANCE_US = 2_000_000
 "Switches advance to the next route in milliseconds; diallers redial after seconds."
 _TAIL = 7  # digits compared: prefixes and country codes are rewritten between legs, the subscriber number is not
-
-_CALL_ID_HEADERS = ("X-CID", "X-Call-ID", "X-Original-Call-ID", "X-Orig-Call-ID", "P-Call-ID")
-"Headers in which switches hand on the Call-ID of the other leg: sngrep, captagent and Kamailio configurations use X-CID."
+_NOT_THE_ROUTE = frozenset((401, 407, 422, 487))  # challenge, session interval, cancelled: nobody tries another route
 
 
 def tail(user: str) -> str:
     """Last seven digits of a number; the whole user part when it has fewer digits (an extension, a name)."""
+    last = user[-_TAIL:]
+    if len(last) == _TAIL and last.isdecimal() and last.isascii():
+        return last
     digits = "".join(c for c in user if c.isdecimal() and c.isascii())
     return digits[-_TAIL:] if len(digits) >= _TAIL else user
 
 
 class Joiner:
-    """Finds the leg that a new leg continues. Holds only legs that are open."""
+    """
+    Finds the leg that a new leg continues. Holds only legs that are open.
 
-    def __init__(self) -> None:
-        self._legs: dict[object, OpenCall] = {}
+    Args:
+        legs: open legs by Call-ID, kept up to date by the owner.
+    """
+
+    def __init__(self, legs: Mapping[bytes, OpenCall]) -> None:
+        self._by_call_id = legs
+        self._by_number: dict[tuple[bytes, str], OpenCall] = {}
+        self._by_route: dict[tuple[bytes, str, str], OpenCall] = {}
+        self._by_session: dict[str, OpenCall] = {}
 
     def __len__(self) -> int:
-        return len(self._legs)
+        return len(self._by_number) + len(self._by_route) + len(self._by_session)
 
-    def find(self, call: OpenCall, invite: Request) -> OpenCall | None:
-        """Return the open leg that `call`, whose first INVITE is given, continues; None when it stands alone."""
+    def enter(self, call: OpenCall, said: Opening) -> OpenCall | None:
+        """Make a new leg findable, and return the open leg that it continues; None when it stands alone."""
         first = call.attempts[0]
-        session = _session(invite)
-        for key in self._candidates(call, invite, session):
-            other = self._legs.get(key)
-            if other is None or other is call or other.closed or not other.attempts:
-                continue
-            kind = key[0]
-            if kind == "advance":
-                if self._advances(other, call):
-                    return other
-                continue
-            its = other.attempts[0]
-            if its.at_us > first.at_us or first.at_us - its.at_us > JOIN_US or other.answered:
-                continue
-            if kind == "number":
-                if its.final or not _same_caller(other.caller_raw, call.caller_raw):
-                    continue
-                if its.src == its.dst and its.dport != first.sport:  # one host plays all parts: its ports tell them apart
-                    continue
-            return other
-        return None
+        at_us, src = first.at_us, first.src
+        callee = tail(call.callee_raw)
+        caller = tail(call.caller_raw)
+        found = None
+        if said.session:
+            found = self._within(self._by_session.get(said.session), at_us)
+            call.session = said.session
+            self._by_session[said.session] = call
+        if found is None and said.other_leg:
+            found = self._within(self._by_call_id.get(said.other_leg.encode("utf-8", "surrogateescape")), at_us)
+        if found is None:
+            found = self._through(call, self._by_number.get((src, callee)), caller)
+        route = call.route_key = (src, caller, callee)
+        if found is None:
+            other = self._by_route.get(route)
+            if other is not None and self._advances(other, call):
+                found = other
+        number = call.number_key = (first.dst, callee)
+        self._by_number[number] = call
+        self._by_route[route] = call
+        return found
 
-    def _candidates(self, call: OpenCall, invite: Request, session: str) -> Iterator[tuple[str, object, object, object]]:
-        first = call.attempts[0]
-        if session:
-            yield ("session", session, None, None)
-        for name in _CALL_ID_HEADERS:
-            value = invite.headers.get(name)
-            if value:
-                yield ("call-id", value.encode("utf-8", "surrogateescape"), None, None)
-        yield ("number", first.src, tail(call.callee_raw), None)
-        yield ("advance", first.src, tail(call.caller_raw), tail(call.callee_raw))
+    @staticmethod
+    def _within(other: OpenCall | None, at_us: int) -> OpenCall | None:
+        """A leg that a header names, if it began a short while ago and still waits for an answer."""
+        if other is None or other.answered or not 0 <= at_us - other.attempts[0].at_us <= JOIN_US:
+            return None
+        return other
+
+    def _through(self, call: OpenCall, other: OpenCall | None, caller: str) -> OpenCall | None:
+        """A leg for the same number that ended, a short while ago, at the host where `call` begins."""
+        other = self._within(other, call.attempts[0].at_us)
+        if other is None:
+            return None
+        first, its = call.attempts[0], other.attempts[0]
+        if its.final or (its.src == its.dst and its.dport != first.sport):
+            return None  # when one host plays all parts, its ports tell them apart
+        theirs = tail(other.caller_raw)
+        same = theirs == caller or not theirs.isdecimal() or not caller.isdecimal()  # equal, or one hides its number
+        return other if same else None
 
     @staticmethod
     def _advances(other: OpenCall, call: OpenCall) -> bool:
         last, first = other.attempts[-1], call.attempts[0]
-        failed = last.final >= 300 and last.final not in (401, 407, 422, 487)
+        failed = last.final >= 300 and last.final not in _NOT_THE_ROUTE
         return failed and 0 <= first.at_us - last.final_us <= ADVANCE_US and last.dst != first.dst
 
-    def hold(self, call: OpenCall, invite: Request) -> None:
-        """Make a leg findable for the legs that may follow it."""
-        first = call.attempts[0]
-        keys: list[object] = [
-            ("number", first.dst, tail(call.callee_raw), None),
-            ("advance", first.src, tail(call.caller_raw), tail(call.callee_raw)),
-            ("call-id", call.call_id, None, None),
-        ]
-        session = _session(invite)
-        if session:
-            keys.append(("session", session, None, None))
-        self.put(call, tuple(keys))
-
-    def put(self, call: OpenCall, keys: tuple[object, ...]) -> None:
-        """Hold a leg under keys made before; a newer leg takes the place of an older one."""
-        call.keys = keys
-        for key in keys:
-            self._legs[key] = call
+    def hold(self, call: OpenCall) -> None:
+        """Make a leg findable that came from another joiner; a newer leg takes the place of an older one."""
+        if call.number_key is not None and call.route_key is not None:
+            self._by_number[call.number_key] = call
+            self._by_route[call.route_key] = call
+        if call.session:
+            self._by_session[call.session] = call
 
     def drop(self, call: OpenCall) -> None:
         """Forget a leg that is closed."""
-        for key in call.keys:
-            if self._legs.get(key) is call:
-                del self._legs[key]
-
-
-def _session(invite: Request) -> str:
-    """Local UUID of a Session-ID (RFC 7989 §5), empty when absent or nil."""
-    value = invite.headers.get("Session-ID")
-    if not value:
-        return ""
-    uuid = value.partition(";")[0].strip().lower()
-    return uuid if uuid.strip("0") else ""
-
-
-def _same_caller(one: str, other: str) -> bool:
-    """Whether two calling users can be the same person: equal numbers, or at least one that hides or has no number."""
-    first, second = tail(one), tail(other)
-    return first == second or not first.isdecimal() or not second.isdecimal()
+        number, route = call.number_key, call.route_key
+        if number is not None and self._by_number.get(number) is call:
+            del self._by_number[number]
+        if route is not None and self._by_route.get(route) is call:
+            del self._by_route[route]
+        if call.session and self._by_session.get(call.session) is call:
+            del self._by_session[call.session]

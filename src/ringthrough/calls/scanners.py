@@ -7,6 +7,8 @@ is made from behaviour here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["SCANNER_NAMES", "is_scanner"]
 
 SCANNER_NAMES: tuple[str, ...] = (
@@ -39,5 +41,13 @@ def is_scanner(user_agent: str, from_value: str) -> bool:
         user_agent: value of User-Agent, empty when absent.
         from_value: whole value of From, since some tools sign there.
     """
-    said = f"{user_agent} {from_value}".lower()
+    return _named(user_agent) or any(name in from_value for name in _IN_FROM)
+
+
+_IN_FROM = ("sipvicious", "friendly-scanner", "nm@nm", "sipsak@", "sipcli")
+
+
+@lru_cache(4096)
+def _named(user_agent: str) -> bool:
+    said = user_agent.lower()
     return any(name in said for name in SCANNER_NAMES)

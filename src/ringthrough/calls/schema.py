@@ -67,9 +67,11 @@ class Call(NamedTuple):
     signal_in: Annotated[str, _Says("message that carried it: response, bye or cancel; empty when there is none")]
     signal_code: Annotated[int | None, _Says("status of the response (or cause of the Reason) that carried it")]
     signal_phrase: Annotated[str, _Says("reason phrase (or Reason text) that came with it")]
-    reason: Annotated[str, _Says("every Reason value of the message that carried the signal, as sent")]
-    sip_cause: Annotated[int | None, _Says("cause of the Reason value with protocol SIP")]
-    q850_cause: Annotated[int | None, _Says("cause of the Reason value with protocol Q.850")]
+    reason: Annotated[
+        str, _Says("every Reason value of the message that carried the signal, else of the final response")
+    ]
+    sip_cause: Annotated[int | None, _Says("cause of the first Reason value with protocol SIP")]
+    q850_cause: Annotated[int | None, _Says("cause of the first Reason value with protocol Q.850")]
     location: Annotated[str, _Says("location of the Reason value: U, LPN, LN, TN, RLN, RPN, INTL, BI ...")]
     provider_code: Annotated[str, _Says("code of a provider's own block: X-Twilio-Error, Telnyx D-code, Warning 399")]
     defects: Annotated[str, _Says("slugs of the defects of a 603+ or 608, in order", "separated by spaces")]
@@ -93,9 +95,9 @@ class Call(NamedTuple):
     attempts: Annotated[int, _Says("INVITE transactions towards the callee: 3xx, 491 and route advance count again")]
     challenges: Annotated[int, _Says("401 and 407 challenges that were answered with a new INVITE")]
     forks: Annotated[int, _Says("further branches tried at the same time")]
-    legs: Annotated[int, _Says("hops and joined legs that show this same call")]
-    retransmissions: Annotated[int, _Says("repeated requests and responses")]
-    duplicates: Annotated[int, _Says("copies of a frame made by a mirror port")]
+    legs: Annotated[int, _Says("hops, one behind the other, at which this same call was seen")]
+    retransmissions: Annotated[int, _Says("repeats of INVITE, its responses, CANCEL and BYE (ACK is not watched)")]
+    duplicates: Annotated[int, _Says("copies of such a frame that a mirror port made")]
     cut: Annotated[str, _Says("edge of the capture that cuts this call: start, end, both; empty for none")]
     file: Annotated[str, _Says("file that holds the first INVITE (else the first message)")]
     frame: Annotated[int | None, _Says("frame of the first INVITE (else the first message) in that file")]
@@ -113,7 +115,9 @@ class Verdict(NamedTuple):
     rule: Annotated[str, _Says("name of the rule that decided")]
     because: Annotated[str, _Says("why, in one sentence")]
     settle: Annotated[str, _Says("what would settle the question, where it is open")]
-    hidden_candidate: Annotated[bool, _Says("could hide an analytics block: refused without ringing; statistics decide")]
+    hidden_candidate: Annotated[
+        bool, _Says("could hide an analytics block: refused without ringing; statistics decide")
+    ]
     tool_version: Annotated[str, _Says("version of ringthrough that made the row")]
     rules_version: Annotated[str, _Says("version of the rules that made the verdict")]
 

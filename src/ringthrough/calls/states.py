@@ -1,4 +1,10 @@
-"""What the assembler remembers while a call is open: `Attempt` for one INVITE transaction, `OpenCall` for a Call-ID."""
+"""
+What the assembler remembers while a call is open: `Attempt` for one INVITE transaction, `OpenCall` for a Call-ID.
+
+Both are mutable and owned by the assembler. Most of what could be noted about a call never happens, so the fields have
+their first values on the class and cost an object nothing until they are set. Times are microseconds since 1970 UTC; 0
+means "not seen" (no capture is from 1970).
+"""
 
 from __future__ import annotations
 
@@ -6,26 +12,47 @@ __all__ = ["Attempt", "OpenCall"]
 
 
 class Attempt:
-    """
-    One INVITE transaction at one hop: the request, its responses, its CANCEL. Mutable, owned by the assembler.
+    """One INVITE transaction at one hop: the request, its responses, its CANCEL."""
 
-    Times are microseconds since 1970 UTC; 0 means "not seen" (no capture is from 1970).
-    """
-
-    __slots__ = (
-        "ack_us", "at_us", "branch", "cancel_data", "cancel_file", "cancel_frame", "cancel_ident", "cancel_last_us",
-        "cancel_us", "cseq", "dport", "dst", "early", "eighteen_us", "file", "final", "final_data", "final_file",
-        "final_frame", "final_ident", "final_last_us", "final_tag", "final_us", "frame", "ident", "last_status",
-        "last_us", "orphan", "reply_ident", "reply_us", "ring_file", "ring_frame", "ring_us", "sport", "src",
-        "transport", "trying_us", "vias",
-    )  # fmt: skip
+    trying_us = 0
+    "First 100 Trying."
+    eighteen_us = 0
+    "First 18x."
+    ring_us = 0
+    "First 180 Ringing, with its file and frame."
+    ring_file = 0
+    ring_frame = 0
+    early = False
+    "A provisional response carried a session description."
+    last_status = 0
+    "The latest provisional response: status, To tag, time, IP identification."
+    last_tag = b""
+    reply_us = 0
+    reply_ident = -1
+    final = 0
+    "Status of the final response, with time, time of its latest copy, place, To tag, IP identification and octets."
+    final_us = 0
+    final_last_us = 0
+    final_file = 0
+    final_frame = 0
+    final_tag = b""
+    final_ident = -1
+    final_data = b""
+    cancel_us = 0
+    "CANCEL, with time of its latest copy, place, IP identification and octets."
+    cancel_last_us = 0
+    cancel_file = 0
+    cancel_frame = 0
+    cancel_ident = -1
+    cancel_data = b""
+    orphan = False
+    "No INVITE was seen, only what followed it; the fields below then describe the first message, as if it were one."
 
     def __init__(
         self,
         at_us: int,
         file: int,
         frame: int,
-        transport: str,
         src: bytes,
         sport: int,
         dst: bytes,
@@ -34,13 +61,11 @@ class Attempt:
         branch: bytes,
         vias: int,
         ident: int,
-        orphan: bool = False,
     ) -> None:
         self.at_us = at_us
-        "First sight of the INVITE (of the first message, for an orphan)."
+        "First sight of the INVITE."
         self.file = file
         self.frame = frame
-        self.transport = transport
         self.src = src
         self.sport = sport
         self.dst = dst
@@ -50,62 +75,52 @@ class Attempt:
         self.vias = vias
         "Number of Via values of the INVITE: each proxy adds one, so this is the depth of the hop."
         self.ident = ident
-        self.orphan = orphan
-        "No INVITE was seen, only what followed it."
         self.last_us = at_us
-        self.trying_us = self.eighteen_us = self.ring_us = self.reply_us = 0
-        self.ring_file = self.ring_frame = 0
-        self.last_status = 0
-        self.reply_ident = -1
-        self.early = False
-        self.final = 0
-        self.final_us = self.final_last_us = 0
-        self.final_file = self.final_frame = 0
-        self.final_data = self.final_tag = b""
-        self.final_ident = -1
-        self.cancel_us = self.cancel_last_us = 0
-        self.cancel_file = self.cancel_frame = 0
-        self.cancel_data = b""
-        self.cancel_ident = -1
+        "Latest sight of the INVITE."
 
 
 class OpenCall:
-    """Everything seen under one Call-ID that is not yet a row. Mutable, owned by the assembler."""
+    """Everything seen under one Call-ID that is not yet a row."""
 
-    __slots__ = (
-        "answered", "attempts", "bye_branch", "bye_by_caller", "bye_data", "bye_file", "bye_frame", "bye_ident",
-        "bye_last_us", "bye_us", "call_id", "callee_raw", "caller_raw", "children", "closed", "deadline_us",
-        "duplicates", "from_tag", "keys", "kind", "last_us", "open_members", "parent", "repeats", "shadowed",
-        "user_agent",
-    )  # fmt: skip
+    closed = False
+    answered = False
+    "Some INVITE got a 2xx."
+    kind = "call"
+    "`call` or `scanner`."
+    caller_raw = ""
+    callee_raw = ""
+    user_agent = ""
+    bye_us = 0
+    "First BYE, with time of its latest copy, place, branch, IP identification, octets and who sent it."
+    bye_last_us = 0
+    bye_file = 0
+    bye_frame = 0
+    bye_branch = b""
+    bye_ident = -1
+    bye_data = b""
+    bye_by_caller = False
+    repeats = 0
+    "Retransmissions."
+    duplicates = 0
+    "Copies made by a mirror port."
+    parent: OpenCall | None = None
+    "The leg that this leg continues (through a B2BUA, or after a failed route); None for the first."
+    children: tuple[OpenCall, ...] = ()
+    open_members = 1
+    "On the first leg: how many legs of the whole call are still open."
+    number_key: tuple[bytes, str] | None = None
+    "Keys under which the joiner holds this leg."
+    route_key: tuple[bytes, str, str] | None = None
+    session = ""
+    shadowed = False
+    "Another process may know the beginning of this call: its sightings are kept for that one (see `begin_shard`)."
 
-    def __init__(self, call_id: bytes, at_us: int) -> None:
+    def __init__(self, call_id: bytes, from_tag: bytes, first: Attempt, deadline_us: int) -> None:
         self.call_id = call_id
-        self.last_us = at_us
-        self.deadline_us = 0
+        self.from_tag = from_tag
+        self.attempts = [first]
+        self.deadline_us = deadline_us
         "When it is over if nothing more is heard."
-        self.closed = False
-        self.attempts: list[Attempt] = []
-        self.answered = False
-        self.from_tag = b""
-        self.caller_raw = self.callee_raw = self.user_agent = ""
-        self.kind = "call"
-        self.bye_us = self.bye_last_us = 0
-        self.bye_file = self.bye_frame = 0
-        self.bye_by_caller = False
-        self.bye_branch = self.bye_data = b""
-        self.bye_ident = -1
-        self.repeats = 0
-        self.duplicates = 0
-        self.parent: OpenCall | None = None
-        "The leg that this leg continues (through a B2BUA, or after a failed route); None for the first."
-        self.children: list[OpenCall] = []
-        self.open_members = 1
-        "On the first leg: how many legs of the whole call are still open."
-        self.keys: tuple[object, ...] = ()
-        "Under which keys the joiner holds this leg."
-        self.shadowed = False
-        "Another process may know the beginning of this call: its sightings are kept for that one (see `shard`)."
 
     def root(self) -> OpenCall:
         """Return the first leg of the whole call."""
@@ -115,7 +130,7 @@ class OpenCall:
         return call
 
     def members(self) -> list[OpenCall]:
-        """Return this leg and all that continue it, in the order they were joined, parents first."""
+        """Return this leg and all that continue it, parents before children."""
         found = [self]
         for call in found:
             found.extend(call.children)

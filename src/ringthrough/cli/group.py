@@ -1,0 +1,81 @@
+"""`main`, and a group of commands that imports the module of a command only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from ringthrough import __version__
+from ringthrough.errors import Error
+
+__all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
+    "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
+}
+"Command -> module that holds it under the same name, and what `ringthrough --help` says of it."
+
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a tool that the signal ended
+INTERRUPTED = 130  # 128 + SIGINT
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads one when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        known = COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        command: click.Command = getattr(import_module(known[0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ringthrough", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Say why phone calls were refused, by whom, and whom to ask, from the captures of their signalling."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    try:
+        status = cli.main(prog_name="ringthrough", standalone_mode=False)
+    except click.exceptions.Abort:
+        status = INTERRUPTED
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except click.ClickException as fault:
+        fault.show()
+        status = fault.exit_code
+    except Error as fault:
+        click.echo(f"ringthrough: {fault}", err=True)
+        status = 2
+    except BrokenPipeError:
+        status = BROKEN_PIPE
+    if status == BROKEN_PIPE or not _flushed():
+        # Python flushes standard output once more at its end and would complain about the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = BROKEN_PIPE
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _flushed() -> bool:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return False
+    return True

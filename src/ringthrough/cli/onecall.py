@@ -1,0 +1,139 @@
+"""One call: its ladder, the evidence for its verdict, and its packets cut out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ringthrough.calls import Call, Sighting, Verdict
+from ringthrough.captures import PcapWriter
+from ringthrough.cli.choice import Choice
+from ringthrough.cli.dataset import context_of, errors_to_stderr, read_into, status_of
+from ringthrough.cli.files import Inputs
+from ringthrough.cli.output import Output
+from ringthrough.cli.targets import octets_to
+from ringthrough.diagnosis import RowSink, Settings, Source, sightings
+from ringthrough.report.cutout import cut_out
+from ringthrough.report.ladder import draw, evidence, steps
+from ringthrough.report.masking import mask_message, mask_row
+from ringthrough.report.words import safe
+from ringthrough.wire.peek import peek
+
+__all__ = ["messages_of", "one_call", "pick"]
+
+MOST_LISTED = 20
+
+
+def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str, Any]) -> int:
+    """
+    Show one call, and write its packets where that was asked for.
+
+    Returns:
+        The exit status: 2 when there is no such call, or more than one.
+    """
+    wanted: str = options["call_id"]
+    lines: list[bytes] = []
+    factory = partial(Output, "rows", choice, call_id=wanted)
+    run, output = read_into(
+        data, settings, factory, lambda found: lines.extend(filter(None, found)), shown=not options["no_progress"]
+    )
+    files = data.in_order(run.files)
+    errors_to_stderr(context_of(data, run, files, output, "", masked=options["masked"]))
+    rows = pick(RowSink.rows(lines), wanted)
+    call_ids = {call.call_id for call, _verdict in rows}
+    if len(call_ids) > 1:
+        sys.stderr.write(f"ringthrough: --call {safe(wanted)}: expected one call, found {len(call_ids)}:\n")
+        for call_id in sorted(call_ids)[:MOST_LISTED]:
+            sys.stderr.write(f"  {safe(call_id)}\n")
+        return 2
+    names = [source.name for source in data.sources]
+    found = messages_of(data.sources, [call for call, _verdict in rows] or wanted, names)
+    if not found:
+        sys.stderr.write(f"ringthrough: --call {safe(wanted)}: expected a Call-ID of this data set, found none\n")
+        return 2
+    text = "\n".join(_ladder(rows, found, names, options)) + "\n"
+    with octets_to(options["output"]) as write:
+        write(text.encode("utf-8", "backslashreplace"))
+    if options["pcap"]:
+        _cut(found, options)
+    return status_of(files)
+
+
+def pick(rows: Sequence[tuple[Call, Verdict]], wanted: str) -> list[tuple[Call, Verdict]]:
+    """Rows with exactly this Call-ID; else those whose Call-ID begins with it."""
+    exact = [row for row in rows if row[0].call_id == wanted]
+    return exact or list(rows)
+
+
+def messages_of(sources: Sequence[Source], wanted: Sequence[Call] | str, names: Sequence[str]) -> list[Sighting]:
+    """
+    Messages of a call, its joined legs included; reads the files again.
+
+    Args:
+        sources: the files.
+        wanted: rows of the call; or a Call-ID that no row begins with, such as that of a joined leg.
+        names: names of the files, as rows name them.
+    """
+    if isinstance(wanted, str):
+        call_ids = {wanted.encode("utf-8", "surrogateescape")}
+        frames: set[tuple[str, int | None]] = set()
+    else:
+        call_ids = {call.call_id.encode("utf-8", "surrogateescape") for call in wanted}
+        frames = {
+            place
+            for call in wanted
+            for place in (
+                (call.file, call.frame), (call.ring_file, call.ring_frame), (call.final_file, call.final_frame)
+            )
+        }  # fmt: skip
+
+    def of_call(sighting: Sighting) -> bool:
+        # Octets first: it costs a tenth of reading the message, and nearly every message is someone else's.
+        if any(call_id in sighting.data for call_id in call_ids):
+            known = peek(sighting.data)
+            return known is not None and known.call_id in call_ids
+        return (names[sighting.file], sighting.frame) in frames
+
+    found = list(sightings(sources, of_call))
+    legs = {known.call_id for s in found if (known := peek(s.data)) is not None} - {b""}
+    if legs - call_ids:
+        # A frame that the row names has another Call-ID: the other leg of a back-to-back user agent.
+        call_ids |= legs
+        found = list(sightings(sources, of_call))
+    return found
+
+
+def _ladder(
+    rows: Sequence[tuple[Call, Verdict]], found: Sequence[Sighting], names: Sequence[str], options: dict[str, Any]
+) -> list[str]:
+    shown = [s._replace(data=mask_message(s.data)) for s in found] if options["masked"] else list(found)
+    title = options["call_id"]
+    if rows:
+        title = mask_row(*rows[0])[0].call_id if options["masked"] else rows[0][0].call_id
+    lines = [f"Call {safe(title)}", ""]
+    lines += draw(steps(shown), names)
+    for call, verdict in rows:
+        masked = mask_row(call, verdict) if options["masked"] else (call, verdict)
+        lines += ["", *evidence(*masked, shown, names)]
+    if not rows:
+        lines += ["", "No call has this Call-ID as its own: it is a leg of another call, or makes no call at all."]
+    return lines
+
+
+def _cut(found: Sequence[Sighting], options: dict[str, Any]) -> None:
+    with octets_to(options["pcap"]) as write:
+        writer = PcapWriter(_Handle(write))  # type: ignore[arg-type]
+        written, notes = cut_out(found, writer, masked=options["masked"])
+    if not options["quiet"]:
+        sys.stderr.write(f"{safe(options['pcap'])}: {written} messages written\n")
+        for note in notes:
+            sys.stderr.write(f"{safe(options['pcap'])}: {note}\n")
+
+
+class _Handle:
+    """The one method of a file object that a writer needs."""
+
+    def __init__(self, write: Any) -> None:
+        self.write = write

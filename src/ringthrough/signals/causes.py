@@ -1,0 +1,84 @@
+"""Reason values of a message in short, and whether there is anything in it for `read`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from ringthrough.errors import RemoteError
+from ringthrough.wire import Malformed, ReasonValue, decode
+from ringthrough.wire.glance import glance
+from ringthrough.wire.headers.reason import parse_reason, split_reasons
+
+from .notice import location_of
+from .read import SPOKEN
+
+__all__ = ["NO_CAUSES", "Causes", "causes", "may_refuse"]
+
+
+class Causes(NamedTuple):
+    """Reason values in short."""
+
+    reason: str
+    "Every value as sent, joined with a comma."
+    sip: int | None
+    "Cause of the first value with protocol SIP."
+    q850: int | None
+    "Cause of the first value with protocol Q.850."
+    location: str
+    "Location of the first value that has one (RFC 8606)."
+
+
+NO_CAUSES = Causes("", None, None, "")
+"What a message without Reason says."
+
+
+def may_refuse(data: bytes, status: int) -> bool:
+    """
+    Whether `read` could find a refusal; False only when it certainly does not. Costs a fraction of reading.
+
+    Args:
+        data: a final response, BYE or CANCEL.
+        status: its status; 0 for a request.
+    """
+    if status in SPOKEN:
+        return True
+    low = data.lower()
+    if b"reason" in low:
+        return b"analytics" in low or b"stir" in low or _names_sip(data)
+    return status > 0 and b"x-twilio-error" in low
+
+
+def _names_sip(data: bytes) -> bool:
+    """Whether a Reason has to do with SIP: `Q.850;cause=17`, which most say, has not."""
+    if data.lower().count(b"\nreason") != 1:
+        return True
+    value = glance(data, b"reason")
+    return value is None or "sip" in value.lower()
+
+
+def causes(data: bytes) -> Causes:
+    """Read the Reason values of a message."""
+    if b"reason" not in data.lower():
+        return NO_CAUSES
+    if data.lower().count(b"\nreason") == 1:
+        value = glance(data, b"reason")
+        return NO_CAUSES if value is None else _parsed((value,))
+    message = decode(data)
+    return NO_CAUSES if isinstance(message, Malformed) else _parsed(tuple(message.headers.all("Reason")))
+
+
+@lru_cache(4096)  # most say one of a handful of things
+def _parsed(raw: tuple[str, ...]) -> Causes:
+    values: list[ReasonValue] = []
+    for text in raw:
+        for part in split_reasons(text):
+            try:
+                values.append(parse_reason(part))
+            except RemoteError:
+                continue
+    by_protocol: dict[str, int | None] = {}
+    for value in values:
+        by_protocol.setdefault(value.protocol.upper(), value.cause)
+    location = next((found for value in values if (found := location_of(value))), "")
+    return Causes(", ".join(raw), by_protocol.get("SIP"), by_protocol.get("Q.850"), location)
