@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringthrough.wire.opening import Opening, _opening_whole, opening
+from ringthrough.wire.opening import Opening, _opening_whole, begin, opening
+from ringthrough.wire.peek import _peek_whole
 from tests.calls.scene import OFFER, request
 
 PLAIN = request("INVITE", body=OFFER, headers=["User-Agent: Our PBX 1.2"])
@@ -48,7 +49,21 @@ MESSAGES = {
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES.keys())
 def test_both_ways_agree(message: bytes) -> None:
+    agree(message)
+
+
+def agree(message: bytes) -> None:
     assert opening(message) == _opening_whole(message)
+    both = begin(message)
+    if both is not None:
+        call_id, cseq, from_tag, branch, said = both
+        assert _peek_whole(message) == (0, b"INVITE", call_id, cseq, from_tag, b"", branch)
+        assert said == _opening_whole(message)
+
+
+@pytest.mark.parametrize("name", ["plain", "without User-Agent", "three hops", "display name"])
+def test_ordinary_ones_are_read_in_one_go(name: str) -> None:
+    assert begin(MESSAGES[name]) is not None
 
 
 @pytest.mark.parametrize(
@@ -96,4 +111,4 @@ def test_on_mutated_messages(message: bytes, changes: list[tuple[float, int, byt
         at = int(where * len(message))
         message = message[:at] + piece + message[at + drop :]
 
-    assert opening(message) == _opening_whole(message)
+    agree(message)

@@ -18,14 +18,16 @@ S = 1_000_000
 def test_verdict_bars_hold_every_verdict_once(row: Callable) -> None:
     values = verdict_plot(filled(row))["data"]["values"]
     assert [(v["verdict"], v["calls"], v["group"]) for v in values] == [
-        ("Answered", 6, "Answered"), ("Blocked by the network", 4, "Blocked"), ("Refused, reason unknown", 1, "Unclear"),
+        ("Answered", 6, "Answered"), ("Blocked by the network", 4, "Blocked"),
+        ("Refused, reason unknown", 1, "Unclear"),
     ]  # fmt: skip
     assert sum(v["share"] for v in values) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
     ("span_s", "form", "width_s"),
-    [(30, "%H:%M:%S", 1), (7_200, "%H:%M", 300), (3 * 86_400, "%d %b %H:%M", 3_600 * 6), (90 * 86_400, "%Y-%m-%d", 604_800)],
+    [(30, "%H:%M:%S", 1), (7_200, "%H:%M", 300), (3 * 86_400, "%d %b %H:%M", 3_600 * 6),
+     (90 * 86_400, "%Y-%m-%d", 604_800)],
 )  # fmt: skip
 def test_timeline_fits_its_span(row: Callable, span_s: int, form: str, width_s: int) -> None:
     made = Summary()

@@ -37,7 +37,7 @@ def test_types_and_order_are_those_of_the_call_table(tmp_path: Path) -> None:
         described = engine.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
     wanted = [("at", "TIMESTAMP") if c.name == "at_us" else (c.name, c.sql) for c in COLUMNS]
     assert [(name, kind) for name, kind, *_ in described] == wanted
-    assert NAMES == tuple(name for name, _ in wanted)
+    assert tuple(name for name, _ in wanted) == NAMES
 
 
 def test_columns_in_another_order(tmp_path: Path) -> None:
@@ -101,10 +101,14 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_disk_is_our_error(tmp_path: Path) -> None:
-    with pytest.raises(BackendError), ParquetFile(tmp_path / "x.parquet") as table:
-        table._lines.close()  # type: ignore[union-attr]
-        table._lines = open("/dev/full", "wb")  # noqa: SIM115
-        table.write([b"x" * 1_000_000])
+    def fill() -> None:
+        with ParquetFile(tmp_path / "x.parquet") as table, open("/dev/full", "wb") as full:
+            table._lines.close()  # type: ignore[union-attr]
+            table._lines = full
+            table.write([b"x" * 1_000_000])
+
+    with pytest.raises(BackendError, match="No space left"):
+        fill()
 
 
 def test_lines_the_engine_cannot_read_are_our_error(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from ringthrough.calls.schema import Call
 from ringthrough.calls.sighting import Sighting
 from ringthrough.calls.states import Attempt, OpenCall
 from ringthrough.wire import Malformed, decode
-from ringthrough.wire.opening import Opening, opening
+from ringthrough.wire.opening import Opening, begin, opening
 from ringthrough.wire.peek import peek
 
 __all__ = ["GRACE_US", "LINGER_US", "PENDING_US", "TALK_US", "Assembler", "EndKey", "HandOver"]
@@ -104,13 +104,20 @@ class Assembler:
         if begins == b"SIP/":
             if b"INVITE" not in data:
                 return  # its CSeq names another method, and no call hangs on the answer to that
-            if data[8:9] == b"1" and self._quickly(sighting, data):
+            if self._quickly(sighting, data):
                 return
+        if begins == b"INVI" and (whole := begin(data)) is not None:
+            call_id, cseq, from_tag, branch, said = whole
+            self._invite(sighting, self._open.get(call_id), call_id, cseq, from_tag, branch, said)
+            return
         seen = peek(data)
         if seen is None:
             self.others["malformed"] += 1
             return
         status, method, call_id, cseq, from_tag, to_tag, branch = seen
+        if method == b"INVITE" and not status and not to_tag:
+            self._invite(sighting, self._open.get(call_id), call_id, cseq, from_tag, branch, opening(data))
+            return
         call = self._open.get(call_id)
         if call is not None and at_us > call.deadline_us:
             self._close(call)
@@ -120,19 +127,11 @@ class Assembler:
                 if call is None:
                     call = self._orphan(sighting, call_id, cseq, branch, from_tag, answer=True)
                 self._response(call, sighting, status, cseq, to_tag, branch)
-            elif to_tag:
+            else:
                 self.others["INVITE in a dialog"] += 1
                 if call is None:
                     return
                 call.deadline_us = max(call.deadline_us, at_us + (LINGER_US if call.bye_us else TALK_US))
-            else:
-                if call is not None and self._begins_anew(call, from_tag):
-                    self._close(call)
-                    call = None
-                if call is None:
-                    call = self._begin(sighting, call_id, cseq, from_tag, branch)
-                else:
-                    self._invite_again(call, sighting, cseq, branch)
         elif status:
             return
         elif method == b"BYE":
@@ -154,10 +153,10 @@ class Assembler:
 
     def _quickly(self, sighting: Sighting, data: bytes) -> bool:
         """
-        Take in a provisional response that needs no reading; False when it has to be read after all.
+        Take in a response that needs no reading; False when it has to be read after all.
 
-        One that names the Call-ID of an open call, and the branch of its only INVITE, answers that INVITE. One that
-        repeats the status before it is left to the careful way, which looks at tags.
+        One that names the Call-ID of an open call, and the branch of its only INVITE, answers that INVITE. What
+        repeats a status, or comes after the final response, is left to the careful way, which looks at tags.
         """
         at = data.find(b"\r\nCall-ID: ") + 11
         call = self._open.get(data[at : data.find(b"\r\n", at)])
@@ -165,12 +164,18 @@ class Assembler:
             return False
         attempt = call.attempts[0]
         status = data[8:11]
-        if not status.isdigit() or attempt.orphan or b";branch=" + attempt.branch not in data or attempt.final:
+        if attempt.final or attempt.orphan or b";branch=" + attempt.branch not in data or not status.isdigit():
             return False
         code = int(status)
-        if code == attempt.last_status:
-            return False
-        self._provisional(call, attempt, sighting, code, b"")
+        if code < 200:
+            if code == attempt.last_status or code < 100:
+                return False
+            self._provisional(call, attempt, sighting, code, b"")
+            return True
+        at = data.find(b"\r\nCSeq: ")
+        if at < 0 or data[data.find(b"\r\n", at + 8) - 7 :][:7] != b" INVITE":
+            return False  # the answer to a CANCEL has the branch of the INVITE
+        self._final(call, attempt, sighting, code, b"")
         return True
 
     def feed_all(self, sightings: Iterable[Sighting]) -> None:
@@ -181,16 +186,28 @@ class Assembler:
 
     # ------------------------------------------------------------------ openings
 
-    @staticmethod
-    def _begins_anew(call: OpenCall, from_tag: bytes) -> bool:
-        """Whether an INVITE outside a dialog that reuses a Call-ID is another call: the old one was answered and over."""
-        if call.bye_us:
-            return True
-        return call.answered and bool(call.from_tag) and from_tag != call.from_tag
-
-    def _begin(self, sighting: Sighting, call_id: bytes, cseq: int, from_tag: bytes, branch: bytes) -> OpenCall:
-        at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
-        said = opening(data)
+    def _invite(
+        self,
+        sighting: Sighting,
+        call: OpenCall | None,
+        call_id: bytes,
+        cseq: int,
+        from_tag: bytes,
+        branch: bytes,
+        said: Opening,
+    ) -> None:
+        """Take in an INVITE outside a dialog: a new call, or more of one that is open."""
+        at_us, file, frame, _transport, src, sport, dst, dport, _data, _flags, ident = sighting
+        if call is not None:
+            # A Call-ID that is used again after its call was answered and over makes another call.
+            anew = call.bye_us or (call.answered and call.from_tag and from_tag != call.from_tag)
+            if anew or at_us > call.deadline_us:
+                self._close(call)
+            else:
+                self._invite_again(call, sighting, cseq, branch, said)
+                if call.shadowed:
+                    self.journal.append(sighting)
+                return
         first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
         due_us = at_us + PENDING_US
         call = OpenCall(call_id, from_tag, first, due_us)
@@ -206,7 +223,8 @@ class Assembler:
             self._shadow(call, sighting)
         self._open[call_id] = call
         self._wait(self._pending, due_us, call)
-        return call
+        if call.shadowed:
+            self.journal.append(sighting)
 
     def _orphan(
         self, sighting: Sighting, call_id: bytes, cseq: int, branch: bytes, from_tag: bytes, *, answer: bool = False
@@ -245,7 +263,7 @@ class Assembler:
 
     # ------------------------------------------------------------------ what happens to an open call
 
-    def _invite_again(self, call: OpenCall, sighting: Sighting, cseq: int, branch: bytes) -> None:
+    def _invite_again(self, call: OpenCall, sighting: Sighting, cseq: int, branch: bytes, said: Opening) -> None:
         at_us, _file, _frame, _transport, src, _sport, dst, _dport, data, _flags, ident = sighting
         for attempt in call.attempts:
             if (attempt.branch, attempt.cseq, attempt.src, attempt.dst, attempt.orphan) == (
@@ -261,7 +279,6 @@ class Assembler:
                     call.repeats += 1
                 attempt.last_us, attempt.ident = at_us, ident
                 return
-        said = opening(data)
         early = call.attempts[0]
         if early.orphan and early.branch in (b"", branch):
             # Stored out of order: an answer came before its INVITE.
@@ -294,6 +311,8 @@ class Assembler:
             self._provisional(call, attempt, sighting, status, to_tag)
             return
         if attempt.final:
+            if not attempt.final_tag and (first := peek(attempt.final_data)) is not None:
+                attempt.final_tag = first.to_tag
             if attempt.final == status and attempt.final_tag == to_tag:
                 if at_us - attempt.final_last_us <= MIRROR_US and _same_packet(attempt.final_ident, ident):
                     call.duplicates += 1
@@ -301,13 +320,18 @@ class Assembler:
                     call.repeats += 1
                 attempt.final_last_us, attempt.final_ident = at_us, ident
             return
-        attempt.final, attempt.final_us, attempt.final_last_us = status, at_us, at_us
-        attempt.final_file, attempt.final_frame, attempt.final_tag = file, frame, to_tag
-        attempt.final_ident, attempt.final_data = ident, data
+        self._final(call, attempt, sighting, status, to_tag)
+
+    def _final(self, call: OpenCall, attempt: Attempt, sighting: Sighting, status: int, to_tag: bytes) -> None:
+        """Note the final response; an empty tag is read off its octets should it ever be asked for."""
+        at_us = attempt.final_us = attempt.final_last_us = sighting[0]
+        attempt.final, attempt.final_tag = status, to_tag
+        attempt.final_file, attempt.final_frame = sighting[1], sighting[2]
+        attempt.final_data, attempt.final_ident = sighting[8], sighting[10]
         if status < 300:
             call.answered = True
             call.deadline_us = at_us + TALK_US
-        elif not call.answered and all(a.final for a in attempts):
+        elif not call.answered and (len(call.attempts) == 1 or all(a.final for a in call.attempts)):
             self._linger(call, at_us)
             if call.shadowed:
                 self._suspects[attempt.src] = at_us
@@ -328,8 +352,8 @@ class Assembler:
                 attempt.eighteen_us = at_us
             if status == 180 and not attempt.ring_us:
                 attempt.ring_us, attempt.ring_file, attempt.ring_frame = at_us, file, frame
-            if not attempt.early and data[-4:] != b"\r\n\r\n" and _describes_media(data):
-                attempt.early = True
+            if not attempt.early and data[-4:] != b"\r\n\r\n":
+                attempt.early = _describes_media(data)
         if not call.answered and not attempt.final:
             call.deadline_us = at_us + PENDING_US
 
@@ -481,12 +505,12 @@ def _key(ended: tuple[EndKey, Call]) -> EndKey:
 
 def describe(call: OpenCall, said: Opening) -> None:
     """Note who calls whom with what. An anonymous From gives way to an asserted identity (RFC 3325 §9.1)."""
-    caller, callee, agent = said.caller, said.callee, said.user_agent
-    caller = said.asserted or caller
+    callee, caller, asserted, from_value, agent, _session, _other_leg, _vias = said
+    caller = asserted or caller
     call.caller_raw = caller if caller.isascii() else clean(caller)
     call.callee_raw = callee if callee.isascii() else clean(callee)
     call.user_agent = agent if agent.isascii() else clean(agent)
-    if is_scanner(agent, said.from_value):
+    if is_scanner(agent, from_value):
         call.kind = "scanner"
 
 
@@ -496,6 +520,11 @@ def _same_packet(one: int, other: int) -> bool:
 
 
 def _describes_media(data: bytes) -> bool:
+    """Whether a response carries a session description."""
+    if b"\r\nContent-Type: application/sdp\r\n" in data:
+        return True
+    if b"application/sdp" not in data.lower():
+        return False
     message = decode(data)
     if isinstance(message, Malformed) or not message.body:
         return False

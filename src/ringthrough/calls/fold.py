@@ -24,6 +24,7 @@ from ringthrough.wire.glance import glance
 __all__ = ["Folder", "clean"]
 
 _WEAK = frozenset(("", "603", "403"))  # signals that say only what the code says
+_WHITE = (b" ", b"\t")
 _new = tuple.__new__
 
 
@@ -140,13 +141,13 @@ class Folder:
                 _server(attempt.final_data) if final >= 300 else "",
                 root.user_agent,
                 *signal,
-                _ms(begun_us, eighteen),
-                _ms(ring_us, ring_end),
-                _ms(begun_us, final_us),
+                _ms(begun_us, eighteen) if eighteen else None,
+                _ms(ring_us, ring_end) if ring_us else None,
+                _ms(begun_us, final_us) if final else None,
                 None if attempt.orphan else _ms(attempt.at_us, final_us),
                 _ms(final_us, bye_us) if answered else None,
-                _ms(begun_us, cancel_us),
-                _ms(begun_us, trying),
+                _ms(begun_us, cancel_us) if cancel_us else None,
+                _ms(begun_us, trying) if trying else None,
                 silence,
                 hop,
                 early,
@@ -271,6 +272,8 @@ def _telling(
 ) -> tuple[Refusal, int, int] | None:
     """Most telling refusal among what the near and far end, CANCEL and BYE said, with the file and frame that hold it."""
     found: tuple[Refusal, int, int] | None = None
+    if cancel is None and bye is None and beyond is attempt and not may_refuse(attempt.final_data, attempt.final):
+        return None
     sources = (
         [(attempt.final_data, attempt.final, attempt.final_file, attempt.final_frame)] if attempt.final >= 300 else []
     )
@@ -298,13 +301,19 @@ def _telling(
 
 def _server(data: bytes) -> str:
     """Server, else User-Agent, of a message."""
+    at = data.find(b"\r\nServer: ")
+    if at > 0:
+        line = data[at + 10 : data.find(b"\r\n", at + 2)]
+        if line.isascii() and data[at + len(line) + 12 : at + len(line) + 13] not in _WHITE:
+            return line.decode("ascii").strip()
     return clean(glance(data, b"server") or glance(data, b"user-agent") or "")
 
 
 def _phrase(data: bytes) -> str:
     """Reason phrase of a response that `peek` has accepted."""
-    line = data.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
-    return _text(line.partition(b" ")[2].partition(b" ")[2])
+    if data[:8] != b"SIP/2.0 ":
+        data = data.lstrip(b"\r\n")
+    return _text(data[: data.find(b"\n")].rstrip(b"\r").partition(b" ")[2].partition(b" ")[2])
 
 
 def _signal_columns(refusal: Refusal | None) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ is made from behaviour here.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 __all__ = ["SCANNER_NAMES", "is_scanner"]
@@ -41,10 +42,10 @@ def is_scanner(user_agent: str, from_value: str) -> bool:
         user_agent: value of User-Agent, empty when absent.
         from_value: whole value of From, since some tools sign there.
     """
-    return _named(user_agent) or any(name in from_value for name in _IN_FROM)
+    return _named(user_agent) or _IN_FROM(from_value) is not None
 
 
-_IN_FROM = ("sipvicious", "friendly-scanner", "nm@nm", "sipsak@", "sipcli")
+_IN_FROM = re.compile("sipvicious|friendly-scanner|nm@nm|sipsak@|sipcli").search
 
 
 @lru_cache(4096)

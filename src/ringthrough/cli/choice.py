@@ -77,16 +77,20 @@ class Choice:
     since_us: int | None = None
     until_us: int | None = None
     "The first microsecond that is too late."
-    words: str = ""
-    "The filter as a person would say it."
+    call_id: str = ""
+    "What the Call-ID begins with."
 
     def __bool__(self) -> bool:
         return (
-            bool(self.verdicts or self.numbers or self.codes) or self.since_us is not None or self.until_us is not None
+            bool(self.verdicts or self.numbers or self.codes or self.call_id)
+            or self.since_us is not None
+            or self.until_us is not None
         )
 
     def __call__(self, call: Call, verdict: Verdict) -> bool:
         """Tell whether a row is wanted."""
+        if self.call_id and not call.call_id.startswith(self.call_id):
+            return False
         if self.verdicts and verdict.verdict not in self.verdicts:
             return False
         if self.since_us is not None and call.at_us < self.since_us:

@@ -46,7 +46,7 @@ def everything(data: Inputs, settings: Settings, choice: Choice, form: str, opti
     """
     to_file = options["output"] not in (None, "-")
     colour = form == "list" and not to_file and _colourful(sys.stdout)
-    factory = partial(Output, form, choice, masked=options["masked"], colour=colour, call_id=options["call_id"] or "")
+    factory = partial(Output, form, choice, masked=options["masked"], colour=colour)
     with _lines_to(form, options) as write:
         run, output = read_into(data, settings, factory, write, shown=not options["no_progress"])
     files = data.in_order(run.files)
@@ -102,6 +102,8 @@ def _words(choice: Choice, options: dict[str, Any]) -> str:
     parts += [f"number {show(n)}" for n in options["numbers"]]
     for low, high in choice.codes:
         parts.append("no final code" if low < 0 else f"code {low}" if low == high else f"code {low // 100}xx")
+    if choice.call_id:
+        parts.append("one Call-ID" if options["masked"] else f"Call-ID {choice.call_id}")
     if choice.since_us is not None:
         parts.append(f"since {clock(choice.since_us)} UTC")
     if choice.until_us is not None:

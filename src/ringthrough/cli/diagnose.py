@@ -114,7 +114,10 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
         numbers = tuple(parse_number(number, options["region"]) for number in options["numbers"])
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--number") from None
-    choice = Choice(frozenset(options["verdicts"]), numbers, options["codes"], options["since_us"], options["until_us"])
+    choice = Choice(
+        frozenset(options["verdicts"]), numbers, options["codes"], options["since_us"], options["until_us"],
+        options["call_id"] or "",
+    )  # fmt: skip
     alone = options["call_id"] is not None and form == "none"
     with ExitStack() as stack:
         data = inputs(files, again=alone or settings.workers > 1, stack=stack)

@@ -64,7 +64,7 @@ def main() -> None:
     except Error as fault:
         click.echo(f"ringthrough: {fault}", err=True)
         status = 2
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes a SystemExit of a broken pipe, and only of that
         status = BROKEN_PIPE
     if status == BROKEN_PIPE or not _flushed():
         # Python flushes standard output once more at its end and would complain about the closed pipe.

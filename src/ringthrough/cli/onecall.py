@@ -35,7 +35,7 @@ def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str
     """
     wanted: str = options["call_id"]
     lines: list[bytes] = []
-    factory = partial(Output, "rows", choice, call_id=wanted)
+    factory = partial(Output, "rows", choice)
     run, output = read_into(
         data, settings, factory, lambda found: lines.extend(filter(None, found)), shown=not options["no_progress"]
     )

@@ -35,17 +35,13 @@ class Output:
         choice: which calls are wanted.
         masked: mask numbers in the rows.
         colour: colour the list for people.
-        call_id: with form `rows`, the beginning of the Call-ID that rows must have; only they are written.
     """
 
-    def __init__(
-        self, form: str, choice: Choice, *, masked: bool = False, colour: bool = False, call_id: str = ""
-    ) -> None:
+    def __init__(self, form: str, choice: Choice, *, masked: bool = False, colour: bool = False) -> None:
         self.form = form
         self.choice = choice
         self.masked = masked
         self.colour = colour
-        self.call_id = call_id
         self.summary = Summary()
         self.total = 0
         "Rows before the filter."
@@ -67,10 +63,7 @@ class Output:
         if self.form == "none":
             return [b""] * len(rows)
         if self.form == "rows":  # masked later, because the messages are looked for by what is in the row
-            return [
-                pickle.dumps((call, verdict), pickle.HIGHEST_PROTOCOL) if call.call_id.startswith(self.call_id) else b""
-                for call, verdict in rows
-            ]
+            return [pickle.dumps(row, pickle.HIGHEST_PROTOCOL) for row in rows]
         if self.masked:
             rows = [mask_row(call, verdict) for call, verdict in rows]
         if self.form == "csv":

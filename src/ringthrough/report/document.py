@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ringthrough.errors import Problem
@@ -260,7 +260,11 @@ def unread(context: Context, *, most: int = 20) -> list[str]:
 
 
 def problem_line(name: str, problem: Problem) -> str:
-    """One problem of a file as one line: file, offset, expectation."""
-    text = str(problem)
-    place = "" if problem.at is None or f"offset {problem.at}" in text else f"at offset {count(problem.at)}: "
-    return f"{place}{text}" if problem.where.startswith(name) else f"{name}: {place}{text}"
+    """One problem of a file as one line: file, offset, what was expected and found."""
+    where = problem.where
+    if where.startswith(name):
+        where = where[len(name) :].lstrip(": ")
+    text = str(replace(problem, where=where))
+    if problem.at is not None and f"offset {problem.at}" not in text:
+        text = f"at offset {count(problem.at)}: {text}"
+    return f"{name}: {text}"
