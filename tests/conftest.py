@@ -3,11 +3,58 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+FULL = os.environ.get("RINGTHROUGH_FULL") == "1"
+"Set by .ci/run: every server has to be there, and the fuzzing is done in full."
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz-inputs",
+        type=int,
+        default=None,
+        metavar="N",
+        help="mutated inputs for tests/fuzz in all (default 4000, or 100000 with RINGTHROUGH_FULL=1)",
+    )
+
+
+@pytest.fixture(scope="session")
+def fuzz_inputs(request: pytest.FixtureRequest) -> int:
+    asked: int | None = request.config.getoption("--fuzz-inputs")
+    if asked is None:
+        return 100_000 if FULL else 4_000
+    return asked
+
+
+def need(program: str, package: str) -> str:
+    """Path of a program that another project made; without it the test is skipped, and in CI it fails."""
+    found = shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")))
+    if found is not None:
+        return found
+    reason = f"{program} is not installed: apt-get install {package}"
+    if FULL:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def tshark() -> str:
+    return need("tshark", "tshark")
+
+
+@pytest.fixture(scope="session")
+def kamailio() -> str:
+    return need("kamailio", "kamailio")
+
+
+@pytest.fixture(scope="session")
+def sipp() -> str:
+    return need("sipp", "sip-tester")
 
 
 def shared_path() -> Path:
@@ -24,7 +71,12 @@ def shared() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out for want of the shared data: a number nobody sees is a hole nobody mends."""
+    """Say how many tests were left out for want of the shared data (a hole nobody sees, nobody mends), and all seeds."""
     left_out = [r for r in terminalreporter.stats.get("skipped", []) if "shared test data" in str(r.longrepr)]
     if left_out:
         terminalreporter.write_line(f"{len(left_out)} tests skipped: shared test data is absent")
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, line in getattr(report, "user_properties", ()):
+                if name == "fuzz" and report.when == "call":
+                    terminalreporter.write_line(f"fuzz: {line}")

@@ -1,4 +1,4 @@
-"""What the tests of this room share: simulated captures with their truth, and files of them as a diagnosis takes them."""
+"""What the tests of this room share: simulated captures with their truth, and files as a diagnosis takes them."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def datagrams(
     rng = Random(seed)
     world = World(rng, styled=mix.habits.styled)
     return list(
-        traffic(
-            rng, mix=mix, calls=calls, start_us=START_US, duration_s=duration_s, transport=transport, world=world
-        )
+        traffic(rng, mix=mix, calls=calls, start_us=START_US, duration_s=duration_s, transport=transport, world=world)
     )
 
 

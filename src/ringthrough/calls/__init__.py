@@ -9,6 +9,7 @@ from ringthrough.calls.addresses import endpoint, host
 from ringthrough.calls.assemble import Assembler, EndKey, HandOver
 from ringthrough.calls.carriers import Carrier, Carriers, Networks
 from ringthrough.calls.fold import Folder
+from ringthrough.calls.problems import PROBLEMS
 from ringthrough.calls.schema import COLUMNS, FACTS, JUDGED, VERDICTS, Call, Column, Verdict
 from ringthrough.calls.sighting import CUT, ENCRYPTED_HOP, Sighting
 
@@ -18,6 +19,7 @@ __all__ = [
     "ENCRYPTED_HOP",
     "FACTS",
     "JUDGED",
+    "PROBLEMS",
     "VERDICTS",
     "Assembler",
     "Call",

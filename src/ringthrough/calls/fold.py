@@ -109,12 +109,12 @@ class Folder:
                 said = causes(attempt.final_data)
                 if said.reason:
                     signal = _cause_columns(said)
-        if final and not cancel_us:
+        if (final and not cancel_us) or bye_us:
             silence, hop = None, ""
         else:
             silence, hop = _silence(everything, last, cancel_us or end_us or root.deadline_us, cancel_us)
         cut = "start" if first.orphan else ""
-        if end_us and not (final >= 300 or cancel_us or bye_us):
+        if end_us and not (final >= 300 or bye_us or (cancel_us and not answered)):
             cut = "both" if cut else "end"
         caller = normalise(root.caller_raw, self._region)
         callee = normalise(root.callee_raw, self._region)

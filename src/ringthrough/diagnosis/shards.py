@@ -143,7 +143,8 @@ def read_in_parallel(
     Raises:
         CannotSplit: it turned out that the shares depend on one another; nothing was written.
     """
-    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     names = [source.name for source in sources]
     with tempfile.TemporaryDirectory(prefix="ringthrough-") as folder:
         running = []

@@ -245,14 +245,20 @@ def _endings(summary: Summary, context: Context) -> Section:
     return Section("Final answers", tables=[table], after=[f"and {count(more)} more"] if more > 0 else [])
 
 
+_UNPACKING = {"captures-bad-compression", "captures-compression-bomb"}
+
+
 def unread(context: Context, *, most: int = 20) -> list[str]:
     """Return what could not be read, one line each: problems of files, then counts of bad records."""
     lines = []
     for reading in context.files:
-        lines += [problem_line(reading.name, problem) for problem in list(reading.problems)[:most]]
-        if len(reading.problems) > most:
-            lines.append(f"{reading.name}: and {count(len(reading.problems) - most)} more problems")
-        told = Counter(problem.code for problem in list(reading.problems)[:most])
+        told = Counter(problem.code for problem in reading.problems)
+        # Where unpacking stopped, the record it stopped in is cut: one fault, one line.
+        hidden = {"captures-cut-record"} if _UNPACKING & set(told) else set()
+        problems = [problem for problem in reading.problems if problem.code not in hidden]
+        lines += [problem_line(reading.name, problem) for problem in problems[:most]]
+        if len(problems) > most:
+            lines.append(f"{reading.name}: and {count(len(problems) - most)} more problems")
         for cause, number in sorted(reading.tally.bad.items(), key=lambda item: -item[1]):
             if told[f"captures-{cause}"] < number:
                 lines.append(f"{reading.name}: {count(number)} x {cause}: {context.explain(cause)}")

@@ -44,9 +44,9 @@ def may_refuse(data: bytes, status: int) -> bool:
     if status in SPOKEN:
         return True
     low = data.lower()
-    if b"reason" in low:
-        return b"analytics" in low or b"stir" in low or _names_sip(data)
-    return status > 0 and b"x-twilio-error" in low
+    if status > 0 and b"x-twilio-error" in low:
+        return True
+    return b"reason" in low and (b"analytics" in low or b"stir" in low or _names_sip(data))
 
 
 def _names_sip(data: bytes) -> bool:

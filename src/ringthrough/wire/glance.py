@@ -27,7 +27,11 @@ def glance(data: bytes, name: bytes) -> str | None:
     if times == 1 and at > 0:
         end = low.find(b"\r\n", at + 2)
         # An ordinary line: it ends, does not go on, and the header section ends behind it and nowhere before.
-        if low[end + 2 : end + 3] not in (b" ", b"\t", b"") and low.find(b"\n\r\n") >= end and b"\n\n" not in low[:end]:
+        if (
+            0 < end <= low.find(b"\n\r\n")
+            and low[end + 2 : end + 3] not in (b" ", b"\t", b"")
+            and b"\n\n" not in low[:end]
+        ):
             value = data[at + len(name) + 3 : end]
             if b"\n" not in value and b"\r" not in value:
                 return value.decode("utf-8", "surrogateescape").strip(" \t")

@@ -100,8 +100,10 @@ def _opening_whole(data: bytes) -> Opening:
     if isinstance(message, Malformed):
         return Opening("", "", "", "", "", "", "", 0)
     headers = message.headers
-    invite = isinstance(message, Request) and message.method == "INVITE"
-    to = message.uri if invite else (message.to.uri if message.to else None)
+    if isinstance(message, Request) and message.method == "INVITE":
+        to = message.uri
+    else:
+        to = message.to.uri if message.to else None
     session = (headers.get("Session-ID") or "").partition(";")[0].strip().lower()
     caller = _user(message.from_.uri if message.from_ else None)
     asserted = ""

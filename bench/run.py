@@ -1,0 +1,11 @@
+"""Every benchmark, one after the other; figures belong into RESULTS.md with date and machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+for script in ("wire_decode.py", "diagnose.py"):
+    print(f"== {script}", flush=True)
+    subprocess.run([sys.executable, str(Path(__file__).resolve().parent / script), *sys.argv[1:]], check=True)

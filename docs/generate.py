@@ -1,0 +1,114 @@
+"""
+Write the pages of docs/reference that are made from the code: columns, problems, counts of captures, command help.
+
+    python docs/generate.py            write them
+    python docs/generate.py --check    fail when one is not up to date (a test does the same)
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import click
+
+DOCS = Path(__file__).resolve().parent
+ROOMS = ("numbers", "wire", "signals", "calls", "captures", "verdict", "store", "diagnosis", "simulate", "cli")
+HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"
+
+
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def columns() -> str:
+    from ringthrough.calls import COLUMNS, VERDICTS
+    from ringthrough.report.rows import OUTPUT
+
+    by_name = {column.name: column for column in COLUMNS}
+    rows = []
+    for name in OUTPUT:
+        column = by_name["at_us" if name == "at" else name]
+        sql = "TIMESTAMP" if name == "at" else column.sql
+        unit = "ISO 8601 UTC" if name == "at" else column.unit
+        rows.append((f"`{name}`", sql, unit, column.meaning))
+    said = (
+        "# Columns of the call table\n\nThe columns that `ringthrough diagnose --csv`, `--json` and `--parquet` write, in "
+        "their order. A fact that was not seen is empty (null), never a guess; 0 means 0. `ringthrough.calls.schema` "
+        "defines them.\n\n"
+    )
+    slugs = ", ".join(f"`{slug}`" for slug in VERDICTS)
+    return HEAD + said + table(("column", "type", "unit", "meaning"), rows) + f"\nVerdicts: {slugs}.\n"
+
+
+def problems() -> str:
+    text = "# Problems\n\nEvery `Problem.code`, by room. The detail of a problem says what was expected and found.\n"
+    for room in ROOMS:
+        found = importlib.import_module(f"ringthrough.{room}" if room != "cli" else "ringthrough.cli.problems").PROBLEMS
+        rows = [(f"`{code}`", says) for code, says in sorted(found.items())]
+        text += f"\n## {room}\n\n" + table(("code", "meaning"), rows)
+    return HEAD + text
+
+
+def causes() -> str:
+    from ringthrough.captures import CAUSES
+    from ringthrough.captures.causes import CAUSES as LEFT_OUT
+    from ringthrough.captures.causes import NOTES, SPOILS
+
+    text = "# What a capture's records were\n\nEach record read is SIP, or skipped, or bad, and counted once.\n"
+    parts = {"Skipped": LEFT_OUT, "Bad": SPOILS, "Notes of the dissection": NOTES, "Causes and notes of the file": CAUSES}
+    for title, found in parts.items():
+        text += f"\n## {title}\n\n" + table(("name", "meaning"), [(f"`{k}`", v) for k, v in sorted(found.items())])
+    return HEAD + text
+
+
+def command_line() -> str:
+    from ringthrough.cli import cli
+
+    text = "# Command line\n\n"
+    context = click.Context(cli, info_name="ringthrough", terminal_width=100, max_content_width=100)
+    text += f"```text\n{cli.get_help(context)}\n```\n"
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        text += f"\n## ringthrough {name}\n\n```text\n{command.get_help(inner)}\n```\n"
+    return HEAD + re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+
+
+PAGES = {
+    "reference/columns.md": columns,
+    "reference/problems.md": problems,
+    "reference/capture-counts.md": causes,
+    "reference/command-line.md": command_line,
+}
+
+
+def stale() -> list[str]:
+    """Names of the pages that differ from what the code says."""
+    old = []
+    for name, make in PAGES.items():
+        path = DOCS / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != make():
+            old.append(name)
+    return old
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        for name in stale():
+            print(f"docs/{name} is not up to date: run make docs")
+        return 1 if stale() else 0
+    for name, make in PAGES.items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), encoding="utf-8")
+        print(f"docs/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
