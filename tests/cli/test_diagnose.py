@@ -274,3 +274,12 @@ def test_formulas_in_csv_are_disarmed(process: Process, tmp_path: Path) -> None:
 
 def test_messages_of_the_scene_are_what_we_think() -> None:
     assert [m.data.split(b" ")[0] for m in messages(SCENES[0])] == [b"INVITE", b"SIP/2.0", b"SIP/2.0", b"ACK"]
+
+
+def test_a_device_is_written_in_place(process: Process, capture: Path) -> None:
+    assert process("diagnose", capture, "--csv", "-o", "/dev/null").status == 0
+    assert Path("/dev/null").is_char_device()
+    ran = process("diagnose", capture, "--csv", "-q", "-o", "/dev/full")
+    assert ran.status == 2
+    assert "the system says: No space left on device" in ran.err
+    assert process("diagnose", capture, "--csv", "-q", "-o", "-").out == process("diagnose", capture, "--csv", "-q").out

@@ -130,6 +130,7 @@ class Assembler:
             else:
                 self.others["INVITE in a dialog"] += 1
                 if call is None:
+                    self._keep_for_the_part_before(sighting)
                     return
                 call.deadline_us = max(call.deadline_us, at_us + (LINGER_US if call.bye_us else TALK_US))
         elif status:
@@ -145,8 +146,10 @@ class Assembler:
         else:
             self.others[method.decode("ascii", "replace")] += 1
             if call is None:
+                if to_tag:
+                    self._keep_for_the_part_before(sighting)
                 return
-            if call.answered and not call.bye_us:
+            if to_tag and call.answered and not call.bye_us:
                 call.deadline_us = at_us + TALK_US
         if call.shadowed:
             self.journal.append(sighting)
@@ -481,6 +484,11 @@ class Assembler:
         at_us, src = sighting[0], sighting[4]
         if at_us <= self._shard_until or at_us - self._suspects.get(src, -ADVANCE_US - 1) <= ADVANCE_US:
             call.shadowed = True
+
+    def _keep_for_the_part_before(self, sighting: Sighting) -> None:
+        """Journal a request within a dialog that this part has not seen begin: it shows that the call still lasts."""
+        if self._shard_until:
+            self.journal.append(sighting)
 
     def hand_over(self) -> HandOver:
         """Give away what is open and not shadowed, and what is over but not yet flushed."""

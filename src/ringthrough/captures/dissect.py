@@ -12,7 +12,7 @@ Theory of operation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from struct import Struct
 from struct import error as StructError  # noqa: N812
 
@@ -22,6 +22,7 @@ from ringthrough.captures.exported import read_exported
 from ringthrough.captures.hep import HEP_MAGIC, Hep, read_hep, read_hep_1_2
 from ringthrough.captures.ip import Fragments, Lost, Packet, read_ipv4, read_ipv6
 from ringthrough.captures.link import LAYERS, LINKS
+from ringthrough.captures.records import Row
 from ringthrough.captures.sniff import PREFIXES, is_sip, name_of_datagram
 from ringthrough.captures.tally import Tally
 from ringthrough.captures.tcp import Found, Streams
@@ -126,6 +127,45 @@ class Dissector:
         except (IndexError, StructError):
             self._tally.spoil("header-cut" if cut else "header-short")
             return ()
+
+    def feed_rows(self, rows: Iterable[Row], *, acks: bool = True) -> list[Sighting]:
+        """
+        Dissect a batch of records: what `feed` gives for each, in one list, at less cost for the ordinary ones.
+
+        Args:
+            rows: records, in order.
+            acks: hand out ACKs too. They are counted in any case; who builds calls has no use for them.
+        """
+        found: list[Sighting] = []
+        append, prefixes, due, file = found.append, PREFIXES, self._due, self._file
+        sip = 0
+        for at_us, frame, link, data, cut in rows:
+            if link == 1 and at_us < due and len(data) >= _FAST_OCTETS:
+                kind, total, ident, place, protocol, src, dst, sport, dport, size = _FAST(data)
+                end = 34 + size
+                head = data[42:46]
+                if (
+                    head in prefixes
+                    and kind == b"\x08\x00\x45"
+                    and protocol == 17
+                    and not place & 0x3FFF
+                    and total == size + 20
+                    and size > 12
+                    and end <= len(data)
+                    and (data[46:50] == b"2.0 " if head == b"SIP/" else data.find(b" SIP/2.0\r\n", 46, end) > 0)
+                ):
+                    sip += 1
+                    if acks or head != b"ACK ":
+                        fields = (at_us, file, frame, "udp", src, sport, dst, dport, data[42:end], 0, ident)
+                        append(_new(Sighting, fields))
+                    continue
+            sightings = self.feed(at_us, frame, link, data, cut)
+            due = self._due
+            if sightings:
+                found.extend(sightings)
+        self._tally.sip += sip
+        self._tally.messages += sip
+        return found
 
     def finish(self) -> Sequence[Sighting]:
         """End of the file: hand out what stayed incomplete, flagged `CUT`, and count what was lost."""

@@ -8,7 +8,6 @@ PROBLEMS: dict[str, str] = {
     "cli-not-found": "There is no file of this name.",
     "cli-directory": "A folder was given where a capture file belongs; give the files in it.",
     "cli-not-readable": "The system does not let this user read the file.",
-    "cli-given-twice": "The same file was given more than once and is read once.",
     "cli-carriers-file": "The file of carriers cannot be read.",
     "cli-carriers-toml": "The file of carriers is no TOML, or has a key that does not belong there.",
     "cli-carriers-value": "A carrier has no name, or an address range or number prefix of it is none.",

@@ -207,20 +207,14 @@ def folder_of(names: Sequence[str], settings: Settings) -> Folder:
     return Folder(names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers)
 
 
-def sightings_in(cursors: Sequence[Cursor]) -> Iterator[Sequence[Sighting]]:
+def sightings_in(cursors: Sequence[Cursor], *, acks: bool = True) -> Iterator[Sequence[Sighting]]:
     """SIP messages of several files, in time order; an empty sequence at least once a batch, so that time passes."""
     dissectors: dict[int, Dissector] = {}
     for cursor, rows in in_time_order(cursors):
         dissector = cursor.dissector
         assert dissector is not None
         dissectors[id(dissector)] = dissector
-        feed = dissector.feed
-        found: list[Sighting] = []
-        for at_us, frame, link, data, cut in rows:
-            sightings = feed(at_us, frame, link, data, cut)
-            if sightings:
-                found.extend(sightings)
-        yield found
+        yield dissector.feed_rows(rows, acks=acks)
     for dissector in dissectors.values():
         yield dissector.finish()
 
@@ -236,7 +230,7 @@ def read_rows(
         assembler: gets their messages.
         last: nothing comes after these files, so that what is open at their end is cut by it.
     """
-    for sightings in sightings_in(cursors):
+    for sightings in sightings_in(cursors, acks=False):
         assembler.feed_all(sightings)
         ended = assembler.flush()
         if ended:

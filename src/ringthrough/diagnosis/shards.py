@@ -210,13 +210,12 @@ def _read_share(
                 share.first_us = rows[0][0]
                 if number:
                     assembler.begin_shard(share.first_us)
-            for at_us, frame, link, data, cut in rows:
-                for sighting in dissector.feed(at_us, frame, link, data, cut):
-                    if sighting[3] != "udp":
-                        share.refused = f"SIP over {sighting[3].upper()} cannot be picked up in the middle"
-                    assembler.feed(sighting)
-            if share.refused:
+            sightings = dissector.feed_rows(rows, acks=False)
+            other = next((sighting[3] for sighting in sightings if sighting[3] != "udp"), None)
+            if other is not None:
+                share.refused = f"SIP over {other.upper()} cannot be picked up in the middle"
                 break
+            assembler.feed_all(sightings)
             _leave(rows_file, sink, assembler.flush())
         if last is not None and not share.refused:
             if number + 1 < count and last.pending:

@@ -136,7 +136,7 @@ def timeline_plot(summary: Summary) -> Spec:
             "x2": {"field": "until"},
             "y": {"field": "calls", "type": "quantitative", "title": "calls", "stack": "zero",
                   "axis": {"tickMinStep": 1}},
-            "color": {"field": "group", "type": "nominal", "scale": _SCALE, "title": None, "legend": None,},
+            "color": {"field": "group", "type": "nominal", "scale": _SCALE, "title": None, "legend": None},
             "order": {"field": "order", "type": "quantitative"},
             "tooltip": [
                 {"field": "at", "title": "From (UTC)", **time, "format": "%Y-%m-%d %H:%M:%S"},
