@@ -36,9 +36,9 @@ def columns() -> str:
         unit = "ISO 8601 UTC" if name == "at" else column.unit
         rows.append((f"`{name}`", sql, unit, column.meaning))
     said = (
-        "# Columns of the call table\n\nThe columns that `ringthrough diagnose --csv`, `--json` and `--parquet` write, in "
-        "their order. A fact that was not seen is empty (null), never a guess; 0 means 0. `ringthrough.calls.schema` "
-        "defines them.\n\n"
+        "# Columns of the call table\n\nThe columns that `ringthrough diagnose --csv`, `--json` and `--parquet` write, "
+        "in their order. A fact that was not seen is empty (null), never a guess; 0 means 0. "
+        "`ringthrough.calls.schema` defines them.\n\n"
     )
     slugs = ", ".join(f"`{slug}`" for slug in VERDICTS)
     return HEAD + said + table(("column", "type", "unit", "meaning"), rows) + f"\nVerdicts: {slugs}.\n"
@@ -59,7 +59,7 @@ def causes() -> str:
     from ringthrough.captures.causes import NOTES, SPOILS
 
     text = "# What a capture's records were\n\nEach record read is SIP, or skipped, or bad, and counted once.\n"
-    parts = {"Skipped": LEFT_OUT, "Bad": SPOILS, "Notes of the dissection": NOTES, "Causes and notes of the file": CAUSES}
+    parts = {"Skipped": LEFT_OUT, "Bad": SPOILS, "Notes on packets": NOTES, "Causes and notes of the file": CAUSES}
     for title, found in parts.items():
         text += f"\n## {title}\n\n" + table(("name", "meaning"), [(f"`{k}`", v) for k, v in sorted(found.items())])
     return HEAD + text

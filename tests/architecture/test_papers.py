@@ -72,7 +72,8 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     ran = 0
     for kind, body in blocks:
         if kind == "python":
-            done = subprocess.run([sys.executable, "-W", "error", "-c", body], cwd=tmp_path, capture_output=True, text=True)
+            words = [sys.executable, "-W", "error", "-c", body]
+            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
             assert done.returncode == 0, f"{body}\n{done.stderr}"
             ran += 1
             continue

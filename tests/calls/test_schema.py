@@ -5,9 +5,10 @@ from __future__ import annotations
 from ringthrough.calls import COLUMNS, FACTS, JUDGED, VERDICTS, Call, Verdict
 
 CONTRACT = (
-    "call_id caller callee carrier final_code final_phrase verdict confidence rule because blocker redress_url redress_tel "
-    "redress_email redress_id ring_ms setup_ms talk_ms attempts hidden_candidate direction file frame"
-).split()
+    "call_id", "caller", "callee", "carrier", "final_code", "final_phrase", "verdict", "confidence", "rule", "because",
+    "blocker", "redress_url", "redress_tel", "redress_email", "redress_id", "ring_ms", "setup_ms", "talk_ms",
+    "attempts", "hidden_candidate", "direction", "file", "frame",
+)  # fmt: skip
 
 
 def test_columns_are_the_fields_of_the_rows_in_order() -> None:

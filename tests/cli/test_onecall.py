@@ -6,7 +6,7 @@ from pathlib import Path
 from ringthrough.captures import PcapWriter
 from ringthrough.report.cutout import wrap
 
-from .conftest import B, Ran, Scene, messages, write_capture
+from .conftest import A, B, Ran, Scene, messages, write_capture
 
 Process = Callable[..., Ran]
 C = b"\xcb\x00\x71\x07"
@@ -84,27 +84,32 @@ def test_notes_of_the_cut(process: Process, capture: Path, tmp_path: Path) -> No
 
 
 def test_other_legs_of_a_back_to_back_user_agent_are_found(process: Process, tmp_path: Path) -> None:
-    """The same call behind a B2BUA has another Call-ID; the row names a frame of it, and the ladder shows both."""
-    near = messages(Scene("near@192.0.2.10"))
+    """Behind a B2BUA the call has another Call-ID, and the answer that the caller got hides a block."""
+    near = messages(Scene("near@192.0.2.10", status="500 Server Internal Error", extra=""))
     far = [
         m._replace(
-            src=C if m.src == B else B, dst=C if m.dst == B else B, at_us=m.at_us + (5_000 if m.src != B else -5_000),
+            src=C if m.src == B else B, dst=C if m.dst == B else B, at_us=m.at_us + (5_000 if m.src == A else -5_000),
             data=m.data.replace(b"near@192.0.2.10", b"far@198.51.100.2"),
         )
-        for m in messages(Scene("near@192.0.2.10"))
+        for m in messages(Scene("near@192.0.2.10", status="608 Rejected", extra=""))
     ]  # fmt: skip
+    stranger = messages(Scene("stranger@192.0.2.10", caller="+13105550111", second=0.1))
     path = tmp_path / "b2bua.pcap"
     with path.open("wb") as handle:
         writer = PcapWriter(handle)
-        for message in sorted([*near, *far], key=lambda m: m.at_us):
+        for message in sorted([*near, *far, *stranger], key=lambda m: m.at_us):
             writer.write(message.at_us, wrap(message, message.data))
-    rows = process("diagnose", path, "--csv", "-q").out.count(b"\r\n") - 1
+    assert process("diagnose", path, "--csv", "-q").out.count(b"\r\n") == 3
+    text = process("diagnose", path, "--call", "near@192.0.2.10").out.decode()
+    assert "203.0.113.7" in text
+    assert "608 Rejected" in text
+    assert "far answer    frame" in text
+    assert "further Call-IDs: far@198.51.100.2" in text
+    assert "stranger" not in text
+    assert text.count("INVITE +12125550199") == 2
     ran = process("diagnose", path, "--call", "far@198.51.100.2")
     assert ran.status == 0
-    assert b"203.0.113.7" in ran.out
-    if rows == 1:  # joined: then the far Call-ID is no row's own
-        assert b"No call has this Call-ID as its own" in ran.out
-    assert b"198.51.100.2" in process("diagnose", path, "--call", "near@192.0.2.10").out
+    assert b"No call has this Call-ID as its own" in ran.out
 
 
 def test_bad_files_are_told_beside_the_ladder(process: Process, capture: Path) -> None:

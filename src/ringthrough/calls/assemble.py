@@ -267,7 +267,7 @@ class Assembler:
     # ------------------------------------------------------------------ what happens to an open call
 
     def _invite_again(self, call: OpenCall, sighting: Sighting, cseq: int, branch: bytes, said: Opening) -> None:
-        at_us, _file, _frame, _transport, src, _sport, dst, _dport, data, _flags, ident = sighting
+        at_us, _file, _frame, _transport, src, _sport, dst, _dport, _data, _flags, ident = sighting
         for attempt in call.attempts:
             if (attempt.branch, attempt.cseq, attempt.src, attempt.dst, attempt.orphan) == (
                 branch,
@@ -299,7 +299,7 @@ class Assembler:
     def _response(
         self, call: OpenCall, sighting: Sighting, status: int, cseq: int, to_tag: bytes, branch: bytes
     ) -> None:
-        at_us, file, frame, _transport, _src, _sport, _dst, _dport, data, _flags, ident = sighting
+        at_us, ident = sighting[0], sighting[10]
         attempts = call.attempts
         attempt = attempts[-1]
         if attempt.branch != branch or attempt.cseq != cseq:

@@ -11,14 +11,14 @@ Facts
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ringthrough.calls.addresses import endpoint
 from ringthrough.calls.carriers import Carriers, Networks
 from ringthrough.calls.schema import Call
 from ringthrough.calls.states import Attempt, OpenCall
 from ringthrough.numbers import normalise
-from ringthrough.signals import Causes, Refusal, causes, may_refuse, read
-from ringthrough.wire import Malformed, decode
+from ringthrough.signals import Causes, Refusal, causes, read_octets
 from ringthrough.wire.glance import glance
 
 __all__ = ["Folder", "clean"]
@@ -239,7 +239,7 @@ def _tries(levels: list[list[Attempt]]) -> tuple[int, int, int]:
         if len(level) == 1:
             continue
         tried, challenged, forked = 1, 0, 0
-        for before, after in zip(level, level[1:], strict=False):
+        for before, after in pairwise(level):
             if before.final_us and before.final_us <= after.at_us:
                 if before.final in (401, 407):
                     challenged += 1
@@ -270,10 +270,11 @@ def _silence(attempts: Sequence[Attempt], last: Attempt, until_us: int, cancel_u
 def _telling(
     attempt: Attempt, beyond: Attempt, cancel: Attempt | None, bye: OpenCall | None
 ) -> tuple[Refusal, int, int] | None:
-    """Most telling refusal among what the near and far end, CANCEL and BYE said, with the file and frame that hold it."""
+    """Most telling refusal among what near end, far end, CANCEL and BYE said, with the file and frame that hold it."""
     found: tuple[Refusal, int, int] | None = None
-    if cancel is None and bye is None and beyond is attempt and not may_refuse(attempt.final_data, attempt.final):
-        return None
+    if cancel is None and bye is None and beyond is attempt:
+        refusal = read_octets(attempt.final_data, attempt.final)
+        return None if refusal is None else (refusal, attempt.final_file, attempt.final_frame)
     sources = (
         [(attempt.final_data, attempt.final, attempt.final_file, attempt.final_frame)] if attempt.final >= 300 else []
     )
@@ -284,10 +285,7 @@ def _telling(
     if bye is not None:
         sources.append((bye.bye_data, 0, bye.bye_file, bye.bye_frame))
     for data, status, file, frame in sources:
-        if not may_refuse(data, status):
-            continue
-        message = decode(data)
-        refusal = None if isinstance(message, Malformed) else read(message)
+        refusal = read_octets(data, status)
         if refusal is None or (found is not None and refusal.kind in _WEAK):
             continue
         found = refusal, file, frame

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from ringthrough.calls import Call, Sighting, Verdict
+from ringthrough.calls import Assembler, Call, Sighting, Verdict
+from ringthrough.calls.joining import JOIN_US, tail
 from ringthrough.captures import PcapWriter
 from ringthrough.cli.choice import Choice
 from ringthrough.cli.dataset import context_of, errors_to_stderr, read_into, status_of
@@ -15,6 +16,7 @@ from ringthrough.cli.files import Inputs
 from ringthrough.cli.output import Output
 from ringthrough.cli.targets import octets_to
 from ringthrough.diagnosis import RowSink, Settings, Source, sightings
+from ringthrough.diagnosis.reading import folder_of
 from ringthrough.report.cutout import cut_out
 from ringthrough.report.ladder import draw, evidence, steps
 from ringthrough.report.masking import mask_message, mask_row
@@ -24,6 +26,8 @@ from ringthrough.wire.peek import peek
 __all__ = ["messages_of", "one_call", "pick"]
 
 MOST_LISTED = 20
+MOST_CANDIDATES = 200
+"Legs to the same number at the same time that are looked at; only a flood has more."
 
 
 def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str, Any]) -> int:
@@ -97,12 +101,60 @@ def messages_of(sources: Sequence[Source], wanted: Sequence[Call] | str, names: 
         return (names[sighting.file], sighting.frame) in frames
 
     found = list(sightings(sources, of_call))
-    legs = {known.call_id for s in found if (known := peek(s.data)) is not None} - {b""}
-    if legs - call_ids:
-        # A frame that the row names has another Call-ID: the other leg of a back-to-back user agent.
-        call_ids |= legs
+    # A frame that the row names may have another Call-ID: the other leg of a back-to-back user agent.
+    legs = _call_ids(found) | call_ids
+    if not isinstance(wanted, str) and any(call.legs > 1 for call in wanted):
+        legs |= _joined(sources, wanted, legs, names)
+    if legs != call_ids:
+        call_ids = legs
         found = list(sightings(sources, of_call))
     return found
+
+
+def _call_ids(found: Iterable[Sighting]) -> set[bytes]:
+    return {known.call_id for s in found if (known := peek(s.data)) is not None} - {b""}
+
+
+def _joined(sources: Sequence[Source], calls: Sequence[Call], own: set[bytes], names: Sequence[str]) -> set[bytes]:
+    """
+    Call-IDs of legs that were joined to these calls though no row names a frame of theirs.
+
+    Candidates are INVITEs to the same number while the call was being set up. Whether a candidate belongs to the call
+    is asked of the assembler itself: together with the call's own messages it must give no row of its own.
+    """
+    spans = [
+        (
+            call.at_us,
+            call.at_us + max(JOIN_US, 1_000 * max(call.setup_ms or 0, call.cancel_ms or 0, call.silence_ms or 0)),
+        )
+        for call in calls
+    ]
+    tails = {tail(call.callee_raw).encode("utf-8", "surrogateescape") for call in calls} - {b""}
+
+    def might_be(sighting: Sighting) -> bool:
+        data = sighting.data
+        if data[:7] != b"INVITE " or not any(first <= sighting.at_us <= last for first, last in spans):
+            return False
+        return any(number in data[: data.find(b"\n")] for number in tails)
+
+    others = sorted(_call_ids(sightings(sources, might_be)) - own)[:MOST_CANDIDATES]
+    if not others:
+        return set()
+    messages: dict[bytes, list[Sighting]] = {}
+    every = own.union(others)
+    for sighting in sightings(sources, lambda s: any(call_id in s.data for call_id in every)):
+        known = peek(sighting.data)
+        if known is not None and known.call_id in every:
+            messages.setdefault(known.call_id, []).append(sighting)
+    ours = [m for call_id in own for m in messages.get(call_id, ())]
+    return {other for other in others if not _stands_alone(other, [*ours, *messages.get(other, ())], names)}
+
+
+def _stands_alone(call_id: bytes, messages: list[Sighting], names: Sequence[str]) -> bool:
+    assembler = Assembler(folder_of(names, Settings()))
+    assembler.feed_all(sorted(messages, key=lambda s: (s.at_us, s.file, s.frame)))
+    rows = [*assembler.flush(), *assembler.finish()]
+    return any(call.call_id.encode("utf-8", "surrogateescape") == call_id for _key, call in rows)
 
 
 def _ladder(

@@ -18,7 +18,20 @@ from ringthrough.captures import Container, Dissector, PcapReader, Row, open_cap
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.errors import BackendError, Error, Problem
 
-__all__ = ["Cursor", "Piece", "add_reports", "folder_of", "in_time_order", "read_rows", "report_of", "sightings_in"]
+__all__ = [
+    "Cursor",
+    "Piece",
+    "add_reports",
+    "folder_of",
+    "in_time_order",
+    "open_all",
+    "read_rows",
+    "report_of",
+    "sightings_in",
+]
+
+HELD_OPEN = 8
+"Files that are kept open from the start; of a thousand rotated ones most are closed again until their turn comes."
 
 Progress = Callable[[int], None]
 
@@ -58,7 +71,7 @@ class _Counted:
 
 
 class Cursor:
-    """A piece that is being read: its batches of records, what is counted about it, and how its packets are dissected."""
+    """A piece that is being read: its batches of records, what is counted about it, and who dissects its packets."""
 
     def __init__(self, piece: Piece, progress: Progress | None = None) -> None:
         self.piece = piece
@@ -68,6 +81,7 @@ class Cursor:
         self._batches: Iterator[list[Row]] = iter(())
         self.dissector: Dissector | None = None
         self._progress = progress
+        self._resting = False
         self.rows: list[Row] = []
         "The batch that is next; empty at the end."
 
@@ -106,6 +120,18 @@ class Cursor:
             report.first_us = self.rows[0][0]
         return True
 
+    def rest(self) -> None:
+        """Close the file until its turn comes, when it can be opened again and has something to give."""
+        if self.rows and self.piece.source.size is not None:
+            self.close()
+            self._batches, self.rows, self._resting = iter(()), [], True
+
+    def wake(self) -> None:
+        """Make the first batch current again after a rest; none when the file has gone in the meantime."""
+        if self._resting:
+            self._resting = False
+            self.open()
+
     def advance(self) -> None:
         """Make the next batch current."""
         try:
@@ -123,6 +149,17 @@ class Cursor:
         if self._handle is not None:
             self._handle.close()
             self._handle = None
+
+
+def open_all(cursors: Sequence[Cursor]) -> list[Cursor]:
+    """Open files to see when each begins, and return those that could be opened."""
+    found: list[Cursor] = []
+    for cursor in cursors:
+        if cursor.open():
+            found.append(cursor)
+            if len(found) > HELD_OPEN:
+                cursor.rest()
+    return found
 
 
 def in_time_order(cursors: Sequence[Cursor]) -> Iterator[tuple[Cursor, Sequence[Row]]]:
@@ -144,7 +181,7 @@ def in_time_order(cursors: Sequence[Cursor]) -> Iterator[tuple[Cursor, Sequence[
         if not active:
             active.append(_begin(waiting.pop(), idle))
         lead = active[0]
-        while waiting and (not lead.rows or lead.rows[-1][0] >= waiting[-1].report.first_us) and lead.rows:
+        while waiting and lead.rows and lead.rows[-1][0] > waiting[-1].report.first_us:
             active.append(_begin(waiting.pop(), idle))
         if len(active) == 1:
             rows, more = lead.rows, bool(lead.rows)
@@ -154,14 +191,13 @@ def in_time_order(cursors: Sequence[Cursor]) -> Iterator[tuple[Cursor, Sequence[
             if not lead.rows:
                 active.remove(lead)
                 yield lead, ()
-                lead.close()
-                if lead.dissector is not None:
-                    idle.append(lead.dissector)
+                _end(lead, idle)
             continue
         yield from _merged(active, waiting, idle)
 
 
 def _begin(cursor: Cursor, idle: list[Dissector]) -> Cursor:
+    cursor.wake()
     if cursor.dissector is None:
         if idle:
             cursor.dissector = idle.pop()
@@ -171,17 +207,31 @@ def _begin(cursor: Cursor, idle: list[Dissector]) -> Cursor:
     return cursor
 
 
+def _end(cursor: Cursor, idle: list[Dissector]) -> None:
+    cursor.close()
+    if cursor.dissector is not None:
+        idle.append(cursor.dissector)
+
+
 def _merged(
     active: list[Cursor], waiting: list[Cursor], idle: list[Dissector]
 ) -> Iterator[tuple[Cursor, Sequence[Row]]]:
     """Merge the active files record by record until at most one is left."""
-    heap = [(cursor.rows[0][0], number, 0, cursor) for number, cursor in enumerate(active) if cursor.rows]
+    for gone in [cursor for cursor in active if not cursor.rows]:  # could be read once, to see when it begins
+        active.remove(gone)
+        yield gone, ()
+        _end(gone, idle)
+    heap = [(cursor.rows[0][0], number, 0, cursor) for number, cursor in enumerate(active)]
     heapq.heapify(heap)
     entered = len(active)
     while len(heap) > 1:
         at_us, number, place, cursor = heapq.heappop(heap)
         while waiting and waiting[-1].report.first_us <= at_us:
             late = _begin(waiting.pop(), idle)
+            if not late.rows:
+                yield late, ()
+                _end(late, idle)
+                continue
             active.append(late)
             heapq.heappush(heap, (late.rows[0][0], entered, 0, late))
             entered += 1
@@ -194,9 +244,7 @@ def _merged(
         else:
             active.remove(cursor)
             yield cursor, ()
-            cursor.close()
-            if cursor.dissector is not None:
-                idle.append(cursor.dissector)
+            _end(cursor, idle)
     if heap:
         place, cursor = heap[0][2], heap[0][3]
         cursor.rows = cursor.rows[place:]

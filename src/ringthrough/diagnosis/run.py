@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from ringthrough.calls import Assembler, Call, Sighting, Verdict
-from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, read_rows, report_of, sightings_in
+from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, open_all, read_rows, report_of, sightings_in
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.shards import CannotSplit, Outcome, plan, read_in_parallel
 from ringthrough.diagnosis.sink import RowSink, Sink
@@ -17,6 +17,34 @@ __all__ = ["Run", "diagnose", "sightings"]
 
 S = TypeVar("S", bound=Sink)
 Progress = Callable[[int], None]
+
+
+class _Meter:
+    """
+    Tells how much was read, and never more than there is.
+
+    Octets are read more than once when work is shared out: the first ones of each file to see what it is, headers by
+    each worker, and everything when it turns out that one worker has to do it. What was told once is not told again.
+    """
+
+    def __init__(self, progress: Progress, sources: Sequence[Source]) -> None:
+        self._progress = progress
+        sizes = [source.size for source in sources]
+        self._most = None if None in sizes else sum(size or 0 for size in sizes)
+        self._read = 0
+        self._told = 0
+
+    def __call__(self, octets: int) -> None:
+        self._read += octets
+        read = self._read if self._most is None else min(self._read, self._most)
+        if read > self._told:
+            self._progress(read - self._told)
+            self._told = read
+
+    def back(self, octets: int = 0) -> int:
+        """Go back to a place, since everything behind it will be read again; return the place left."""
+        left, self._read = self._read, octets
+        return left
 
 
 class Run:
@@ -29,7 +57,7 @@ class Run:
     def __init__(self, sources: Sequence[Source], settings: Settings, progress: Progress | None) -> None:
         self._sources = sources
         self._settings = settings
-        self._progress = progress
+        self._progress = _Meter(progress, sources) if progress is not None else None
         self.files: list[FileReport] = []
         "A report per file, in the order given; complete when all rows are out."
         self.notes: list[str] = []
@@ -58,13 +86,15 @@ class Run:
         """
         cursors = self._open()
         if self._settings.workers > 1:
+            meter = self._progress
+            begun = meter.back() if meter is not None else 0
             try:
                 shares, notes = plan(cursors, self._settings.workers)
-                outcome = read_in_parallel(
-                    shares, self._sources, self._settings, factory, write, self._progress
-                )
+                outcome = read_in_parallel(shares, self._sources, self._settings, factory, write, meter)
             except CannotSplit as finding:
                 self.notes.append(f"read by one worker: {finding}")
+                if meter is not None:
+                    meter.back(begun)
             else:
                 self.notes.extend(notes)
                 self._settle(cursors, outcome)
@@ -76,8 +106,7 @@ class Run:
 
     def _open(self) -> list[Cursor]:
         cursors = [Cursor(Piece(index, source), self._progress) for index, source in enumerate(self._sources)]
-        for cursor in cursors:
-            cursor.open()
+        open_all(cursors)
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
@@ -119,7 +148,7 @@ def sightings(sources: Sequence[Source], wanted: Callable[[Sighting], bool] | No
         wanted: tells which messages to hand out; all by default.
     """
     cursors = [Cursor(Piece(index, source)) for index, source in enumerate(sources)]
-    for found in sightings_in([cursor for cursor in cursors if cursor.open()]):
+    for found in sightings_in(open_all(cursors)):
         for sighting in found:
             if wanted is None or wanted(sighting):
                 yield sighting

@@ -23,11 +23,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import pairwise
 from typing import IO, Any, Generic, TypeVar
 
 from ringthrough.calls import Assembler, Call, EndKey, HandOver, Sighting
 from ringthrough.captures import split_pcap
-from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, in_time_order
+from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, in_time_order, open_all
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.sink import Sink
 from ringthrough.errors import Error
@@ -163,7 +164,7 @@ def read_in_parallel(
                 ours.close()
                 process.terminate()
                 process.join()
-        for share, after in zip(found, found[1:], strict=False):
+        for share, after in pairwise(found):
             if share.last_us > after.first_us:
                 raise CannotSplit("files overlap in time, so they are merged record by record")
         return _put_together(found, [path for _p, _o, path in running], names, settings, factory, write)
@@ -179,7 +180,7 @@ def _await(ours: Any, progress: Callable[[int], None] | None) -> _Share:
             if progress is not None:
                 progress(said)
             continue
-        share: _Share = pickle.loads(said)  # noqa: S301 - written by our own child a moment ago
+        share: _Share = pickle.loads(said)  # written by our own child a moment ago
         if share.refused:
             raise CannotSplit(share.refused)
         return share
@@ -199,8 +200,7 @@ def _read_share(
     share = _Share()
     assembler = Assembler(folder_of(names, settings))
     sink = share.sink = factory()
-    cursors = [Cursor(piece, pipe.send) for piece in pieces]
-    cursors = [cursor for cursor in cursors if cursor.open()]
+    cursors = open_all([Cursor(piece, pipe.send) for piece in pieces])
     last = None
     with open(path, "wb") as rows_file:
         for cursor, rows in in_time_order(cursors):
@@ -240,7 +240,7 @@ def _left(path: str) -> Iterator[tuple[list[EndKey], list[bytes]]]:
     with open(path, "rb") as rows_file:
         while True:
             try:
-                yield marshal.load(rows_file)  # noqa: S302 - written by our own child a moment ago
+                yield marshal.load(rows_file)  # written by our own child a moment ago
             except EOFError:
                 return
 
@@ -279,7 +279,7 @@ def _put_together(
 
 
 def _write_merged(border: list[Line], path: str, write: Callable[[list[bytes]], None]) -> None:
-    """Write the rows of a share with border rows in their places; whole batches where no border row falls in between."""
+    """Write the rows of a share with border rows in their places; as whole batches where none falls in between."""
     for keys, lines in _left(path):
         if border and border[0][0] < keys[-1]:
             inside = [line for line in border if line[0] < keys[-1]]
@@ -288,5 +288,3 @@ def _write_merged(border: list[Line], path: str, write: Callable[[list[bytes]], 
         write(lines)
     if border:
         write([line for _key, line in border])
-
-

@@ -41,4 +41,4 @@ class RowSink:
     @staticmethod
     def rows(lines: Sequence[bytes]) -> list[tuple[Call, Verdict]]:
         """Return the rows again."""
-        return [pickle.loads(line) for line in lines]  # noqa: S301 - made by `take` in our own child
+        return [pickle.loads(line) for line in lines]  # made by `take` in our own child

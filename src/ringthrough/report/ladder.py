@@ -188,6 +188,7 @@ def evidence(
         ("answered by", " ".join(filter(None, (call.answered_by, call.server)))),
         ("blocker", call.blocker),
         ("ask at", ", ".join(filter(None, (call.redress_url, call.redress_tel, call.redress_email)))),
+        ("card", call.card_uri),
         ("quote", call.redress_id),
         ("times", _times(call)),
         ("seen", _seen(call)),
@@ -201,6 +202,12 @@ def evidence(
         if frame is not None:
             message = next((s for s in found if s.frame == frame and names[s.file : s.file + 1] == [file]), None)
             lines += _exhibit(title, file, frame, message, show, whole=title == "decided by")
+    if call.far_code is not None:
+        # The row names no frame for it: the last message with this status is the one, or its repetition.
+        start = f"SIP/2.0 {call.far_code} ".encode()
+        far = next((s for s in reversed(found) if s.data.startswith(start)), None)
+        if far is not None:
+            lines += _exhibit("far answer", names[far.file], far.frame, far, show, whole=True)
     own = call.call_id.encode("utf-8", "surrogateescape")
     others = sorted({peeked.call_id for s in found if (peeked := peek(s.data)) and peeked.call_id != own})
     if others and call.legs > 1:

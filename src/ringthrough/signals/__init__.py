@@ -8,7 +8,7 @@ blocked the call is for `verdict` to say. `build_603plus` and `build_608` make w
 """
 
 from .build import build_603plus, build_608
-from .causes import NO_CAUSES, Causes, causes, may_refuse
+from .causes import NO_CAUSES, Causes, causes, may_refuse, read_octets
 from .problems import PROBLEMS
 from .read import read
 from .refusal import KINDS, Refusal
@@ -24,4 +24,5 @@ __all__ = [
     "causes",
     "may_refuse",
     "read",
+    "read_octets",
 ]

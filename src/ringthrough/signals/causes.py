@@ -1,4 +1,4 @@
-"""Reason values of a message in short, and whether there is anything in it for `read`."""
+"""Reason values of a message in short, and `read` from octets: the same answers, for millions of messages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ringthrough.wire.glance import glance
 from ringthrough.wire.headers.reason import parse_reason, split_reasons
 
 from .notice import location_of
-from .read import SPOKEN
+from .read import SPOKEN, read
+from .refusal import Refusal
 
-__all__ = ["NO_CAUSES", "Causes", "causes", "may_refuse"]
+__all__ = ["NO_CAUSES", "Causes", "causes", "may_refuse", "read_octets"]
 
 
 class Causes(NamedTuple):
@@ -47,6 +48,33 @@ def may_refuse(data: bytes, status: int) -> bool:
     if status > 0 and b"x-twilio-error" in low:
         return True
     return b"reason" in low and (b"analytics" in low or b"stir" in low or _names_sip(data))
+
+
+def read_octets(data: bytes, status: int) -> Refusal | None:
+    """
+    What `read(decode(data))` gives, at a tenth of its cost where the answer is plain.
+
+    Args:
+        data: a final response, BYE or CANCEL.
+        status: its status; 0 for a request.
+    """
+    if not may_refuse(data, status):
+        return None
+    if status in (403, 603) and data[:8] == b"SIP/2.0 " and data[11:12] == b" ":
+        low = data.lower()
+        line = low[12 : low.find(b"\r\n")]
+        if line in _BARE and not (b"reason" in low or b"x-twilio" in low or b"warning" in low or b"call-info" in low):
+            return _bare(status, data[12 : 12 + len(line)].decode("ascii"))
+    message = decode(data)
+    return None if isinstance(message, Malformed) else read(message)
+
+
+_BARE = frozenset((b"forbidden", b"decline", b"declined"))
+
+
+@lru_cache(64)
+def _bare(status: int, phrase: str) -> Refusal:
+    return Refusal(str(status), "response", status, phrase)
 
 
 def _names_sip(data: bytes) -> bool:

@@ -60,11 +60,7 @@ def read(message: Message | Malformed) -> Refusal | None:
         if status < 300:
             return None
         headers = message.headers
-        if (
-            status in SPOKEN
-            or "X-Twilio-Error" in headers
-            or ("Reason" in headers and _telling(headers.all("Reason")))
-        ):
+        if status in SPOKEN or "X-Twilio-Error" in headers or ("Reason" in headers and _telling(headers.all("Reason"))):
             return _read_response(message)
         return None
     if isinstance(message, Request) and message.method in ("BYE", "CANCEL") and "Reason" in message.headers:

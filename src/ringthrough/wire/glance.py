@@ -13,11 +13,11 @@ def glance(data: bytes, name: bytes) -> str | None:
     Value of the first header field of a name, as `decode(data).headers.get` gives it.
 
     Args:
-        data: one message.
+        data: a message that `decode` accepts.
         name: lower-case long name of a header that has no compact form.
 
     Returns:
-        The value; None when there is none, or no message.
+        The value; None when there is none.
     """
     low = data.lower()
     times = low.count(name)

@@ -39,18 +39,19 @@ class Opening(NamedTuple):
 
 
 ANONYMOUS = frozenset(("anonymous", "restricted", "unavailable", "unknown", ""))
-"Users of From that hide the caller (RFC 3323 §4.1 and what switches write instead), lower case."
+"Users of From that hide the caller (RFC 3323 §4.1, and what switches write instead), lower case."
 OTHER_LEG = ("X-CID", "X-Call-ID", "X-Original-Call-ID", "X-Orig-Call-ID", "P-Call-ID")
-"Headers in which switches hand on the Call-ID of the other leg: sngrep, captagent and Kamailio configurations use X-CID."
+"Headers in which switches hand on the Call-ID of the other leg; sngrep, captagent and Kamailio use X-CID."
 
-# See peek.py for what is ordinary, and why the repetitions are possessive. Here every line of the head is accounted for:
-# names that matter stand in their own places, and a name that may matter and stands elsewhere is not let through.
+# See peek.py for what is ordinary, and why the repetitions are possessive. Here every line of the head is accounted
+# for: names that matter stand in their own places, and one that may matter and stands elsewhere is not let through.
 _USER = rb"([A-Za-z0-9+._~*-]++)"
 _HOST = rb"[A-Za-z0-9.-]++(?::[1-5]?[0-9]{1,4}+)?+"
 _PLAIN = rb"(?:[ABDEGHJ-OQRWYZ]|Con|Su|Session-E|P-[ABD-Z])[^\r\n]*+\r\n"
 _BEGIN = re.compile(
     rb"INVITE sips?+:" + _USER + rb"@" + _HOST + rb"(?:;user=phone|;transport=[a-z]++)*+ SIP/2\.0\r\n(?:" + _PLAIN
-    + rb")*+Via: ?+SIP/2\.0/(?:UDP|TCP|TLS|WSS?+) " + _HOST + rb"(?:;rport)?+;branch=([A-Za-z0-9.~*_+-]++)(?:;rport|;alias)*+"
+    + rb")*+Via: ?+SIP/2\.0/(?:UDP|TCP|TLS|WSS?+) " + _HOST
+    + rb"(?:;rport)?+;branch=([A-Za-z0-9.~*_+-]++)(?:;rport|;alias)*+"
     + rb"\r\n((?:Via: ?+[!-~][^\r\n]*+\r\n)*+)(?:" + _PLAIN
     + rb')*+From: ?+((?:"[A-Za-z0-9+ ]*+" ?+|(?:[A-Za-z0-9+.-]++ )*+)<sips?+:' + _USER + rb"@" + _HOST
     + rb"(?:;user=phone)?+>;tag=([A-Za-z0-9.~*_+-]++))\r\n(?:" + _PLAIN
