@@ -19,7 +19,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 
@@ -111,9 +110,8 @@ def main() -> None:
             found = measured(command)
             so_far = best.get(name, found)
             best[name] = (min(found[0], so_far[0]), min(found[1], so_far[1]), max(found[2], so_far[2]))
-    optimised = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-    flags = "optimised build" if optimised else "PLAIN BUILD, about a third slower"
-    print(f"Python {platform.python_version()} ({flags}), {os.cpu_count()} CPUs; {whole.name}: {packets} packets,")
+    print(f"Python {platform.python_version()} ({platform.python_compiler()}, {sys.executable} of {sys.base_prefix}),")
+    print(f"{os.cpu_count()} CPUs; {whole.name}: {packets} packets,")
     print(f"{whole.stat().st_size / 1e6:.0f} MB, {asked.calls} calls; best of {asked.rounds} interleaved rounds")
     for name, (cpu, wall, peak) in best.items():
         print(f"{name:<24} {cpu:7.2f} CPU s {wall:7.2f} wall s {packets / cpu:10.0f} packets/CPU s {peak:7.0f} MB")

@@ -71,7 +71,7 @@ def shared() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out for want of the shared data (a hole nobody sees, nobody mends), and all seeds."""
+    """Say how many tests had no shared data (a hole nobody sees, nobody mends), and with which seeds was fuzzed."""
     left_out = [r for r in terminalreporter.stats.get("skipped", []) if "shared test data" in str(r.longrepr)]
     if left_out:
         terminalreporter.write_line(f"{len(left_out)} tests skipped: shared test data is absent")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -14,10 +14,12 @@ from typing import Any
 from ringthrough.calls import Call, Carrier, Carriers, Verdict
 from ringthrough.captures import PcapReader, PcapWriter
 from ringthrough.diagnosis import Run, Settings, Source, diagnose
-from ringthrough.simulate import EVERYTHING, SHAPES, Datagram, Mix, World, simulate, traffic
+from ringthrough.simulate import EVERYTHING, SHAPES, Datagram, Habits, Mix, simulate, traffic
 
 START_US = 1_780_272_000_000_000
 Row = tuple[Call, Verdict]
+WHOLE = replace(EVERYTHING, habits=Habits(proxied=0.1, mirrored=0.05, repeated=0.1))
+"Everything but the Identity header, so that few messages are larger than a frame."
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,8 @@ def diagnosed(sources: Sequence[Source], settings: Settings | None = None) -> tu
 def datagrams(
     mix: Mix = EVERYTHING, *, calls: int, seed: int = 1, duration_s: float = 900.0, transport: str = "udp"
 ) -> list[Datagram]:
-    rng = Random(seed)
-    world = World(rng, styled=mix.habits.styled)
-    return list(
-        traffic(rng, mix=mix, calls=calls, start_us=START_US, duration_s=duration_s, transport=transport, world=world)
-    )
+    made_up = traffic(Random(seed), mix=mix, calls=calls, start_us=START_US, duration_s=duration_s, transport=transport)
+    return list(made_up)
 
 
 def records(octets: bytes) -> list[tuple[int, bytes]]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from random import Random
 from struct import unpack_from
 
-from ringthrough.captures import PcapngWriter, PcapWriter, open_capture
+from ringthrough.calls import Sighting
+from ringthrough.captures import Dissector, PcapngWriter, PcapWriter, open_capture
 from ringthrough.captures.link import LINKS
 from ringthrough.errors import Error
-from ringthrough.simulate import EVERYTHING, SHAPES, Datagram, World, traffic, write
+from ringthrough.simulate import EVERYTHING, SHAPES, simulate
 from tests.calls.scene import OFFER, request, response
 from tests.conftest import shared_path
 
@@ -39,12 +40,16 @@ HAND_MADE = (
     response(
         603,
         "Network Blocked",
-        headers=['Reason: SIP;cause=603;text="v=analytics1;url=https://fir.example;tel=+18005550100;id=7";location=RLN'],
+        headers=[
+            'Reason: SIP;cause=603;text="v=analytics1;url=https://fir.example;tel=+18005550100;id=7";location=RLN'
+        ],
     ),
     response(608, "Rejected", headers=["Call-Info: <https://card.example/c.jws>;purpose=jwscard", "Server: b"]),
     response(403, "Stale Date", headers=["Reason: STIR;cause=403", "Reason: Q.850;cause=21;location=RLN"]),
     response(403, "Forbidden", headers=["X-Twilio-Error: 32017 blocked", 'Warning: 399 a "D17"']),
-    response(486, "Busy Here", headers=["Reason: Q.850;cause=17, SIP;cause=486", "Retry-After: 18000 (x);duration=3600"]),
+    response(
+        486, "Busy Here", headers=["Reason: Q.850;cause=17, SIP;cause=486", "Retry-After: 18000 (x);duration=3600"]
+    ),
 )
 
 
@@ -66,7 +71,7 @@ class Corpus:
     "Records in order of time, one sequence for each shape or file."
     frames: tuple[bytes, ...]
     "Octets of all records, to splice with."
-    flows: tuple[tuple[Datagram, ...], ...]
+    flows: tuple[tuple[Sighting, ...], ...]
     "Messages of whole calls, in order of time."
 
     def __str__(self) -> str:
@@ -76,44 +81,37 @@ class Corpus:
 @cache
 def corpus() -> Corpus:
     """Make the corpus; the same on every machine that has the same shared data."""
-    shots: list[tuple[Shot, ...]] = []
-    played: dict[tuple[str, bool], list[Datagram]] = {}
-    for shape in SHAPES.values():
-        key = (shape.transport, shape.ipv6)
-        if key not in played:
-            played[key] = _play(*key)
-        # A whole stretch of traffic, so that streams and fragments find their other parts.
-        handle = io.BytesIO()
-        write(played[key][:_FRAMES_PER_SHAPE], handle, shape=shape.name)
-        shots.append(_records(handle.getvalue(), shape.name))
-    messages = [d.payload for d in played["udp", False] if d.kind == "sip"]
+    shots = [_records(_made_up(shape, 30), shape)[:_FRAMES_PER_SHAPE] for shape in SHAPES]
+    said = _sightings(_made_up("ethernet", _CALLS))
     shared_messages, shared_shots = _shared()
     shots += shared_shots
     return Corpus(
-        (*HAND_MADE, *messages, *shared_messages),
+        (*HAND_MADE, *(sighting.data for sighting in said), *shared_messages),
         tuple(shots),
         tuple(shot.data for several in shots for shot in several),
-        _flows(played["udp", False]),
+        _flows(said),
     )
 
 
-def _play(transport: str, ipv6: bool) -> list[Datagram]:
-    rng = Random(_SEED)
-    world = World(rng, ipv6=ipv6, styled=EVERYTHING.habits.styled)
-    made = traffic(
-        rng, mix=EVERYTHING, calls=_CALLS, start_us=START_US, duration_s=600.0, transport=transport, world=world,
-        truth=lambda _call: None,
-    )  # fmt: skip
-    return list(made)
+def _made_up(shape: str, calls: int) -> bytes:
+    handle = io.BytesIO()
+    simulate(Random(_SEED), handle, mix=EVERYTHING, calls=calls, start_us=START_US, duration_s=600.0, shape=shape)
+    return handle.getvalue()
 
 
-def _flows(datagrams: Sequence[Datagram]) -> tuple[tuple[Datagram, ...], ...]:
+def _sightings(octets: bytes) -> list[Sighting]:
+    capture = open_capture(io.BytesIO(octets), name="made-up.pcap")
+    dissector = Dissector(file=0, tally=capture.tally)
+    return [sighting for row in capture for sighting in dissector.feed(*row)]
+
+
+def _flows(sightings: Sequence[Sighting]) -> tuple[tuple[Sighting, ...], ...]:
     """Group messages by the line with their Call-ID; a call of one message tells nothing."""
-    calls: dict[bytes, list[Datagram]] = {}
-    for datagram in datagrams:
-        at = datagram.payload.find(b"\r\nCall-ID:")
-        if at > 0 and datagram.kind == "sip":
-            calls.setdefault(datagram.payload[at + 2 :].split(b"\r\n")[0], []).append(datagram)
+    calls: dict[bytes, list[Sighting]] = {}
+    for sighting in sightings:
+        at = sighting.data.find(b"\r\nCall-ID:")
+        if at > 0:
+            calls.setdefault(sighting.data[at + 2 :].split(b"\r\n")[0], []).append(sighting)
     return tuple(tuple(call[:_ROOM]) for call in calls.values() if len(call) > 1)
 
 
@@ -126,10 +124,9 @@ def _records(octets: bytes, name: str) -> tuple[Shot, ...]:
 def _shared() -> tuple[list[bytes], list[tuple[Shot, ...]]]:
     """Messages and small captures that others made; nothing where they are absent."""
     folder = shared_path()
-    messages, shots = [], []
-    for path in _files(folder / "vectors" / "rfc4475") + _files(folder / "data" / "torture"):
-        if path.suffix != ".json":
-            messages.append(path.read_bytes())
+    torture = _files(folder / "vectors" / "rfc4475") + _files(folder / "data" / "torture")
+    messages = [path.read_bytes() for path in torture if path.suffix != ".json"]
+    shots: list[tuple[Shot, ...]] = []
     for path in _files(folder / "data" / "pcap"):
         if path.suffix != ".json" and path.stat().st_size <= _LARGEST_FILE:
             try:
@@ -149,9 +146,7 @@ def build_file(rng: Random, shots: Sequence[Shot]) -> bytes:
     nanoseconds, swapped = rng.random() < 0.3, rng.random() < 0.3
     snaplen = rng.choice((262_144, 262_144, 65_535, 256))
     if rng.random() < 0.5:
-        classic = PcapWriter(
-            handle, link=shots[0].link, nanoseconds=nanoseconds, swapped=swapped, snaplen=snaplen
-        )
+        classic = PcapWriter(handle, link=shots[0].link, nanoseconds=nanoseconds, swapped=swapped, snaplen=snaplen)
         for shot in shots:
             classic.write(shot.at_us, shot.data)
         return handle.getvalue()

@@ -12,26 +12,32 @@ MOST_BYTES = 16_384
 "An input is cut here: longer ones cost time and find nothing that this length does not."
 
 PIECES = (
-    b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\r\n ", b"\r\n\t", b" ", b"\t", b":", b";", b",", b'"', b"'", b"<", b">", b"\\",
-    b"=", b"@", b"%", b"%00", b"%zz", b"/", b"?", b"[", b"]", b"(", b")", b"\0", b"\0\0\0\0", b"\x7f", b"\xff", b"\xc3\xbc",
-    b"\xed\xa0\x80", b"\xf0\x9f\x93\x9e", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xc2\x85", b"\x0b", b"\x0c", b"\x1c", b"tag",
-    b";tag=", b";branch=", b";cause=", b";text=\"", b"v=analytics1;url=", b"v=analytics", b"SIP/2.0", b"SIP/2.0 603 ",
-    b"SIP;cause=608", b"Q.850;cause=21;location=RLN", b"STIR;cause=437", b"Reason: ", b"\r\nReason: SIP;cause=603",
-    b"\r\nReason", b"\r\nServer: x", b"\r\nUser-Agent: y", b"\r\nX-Twilio-Error: 32017 a", b"\r\nVia: SIP/2.0/UDP x",
-    b"\r\nv: SIP/2.0/TCP [2001:db8::1]:5060;branch=z9", b"\r\nf: <sip:a@b>", b"\r\nt: y", b"\r\ni: z", b"\r\nl: 5",
-    b"\r\nContent-Length: 99999", b"\r\nContent-Length: -1", b"\r\nCSeq: 1 BYE", b"\r\nCall-Info: <x>;purpose=jwscard",
-    b"\r\nIdentity: a.b.c;info=<x>", b"\r\nDate: Fri, 31 Feb 2025 25:61:61 GMT", b"INVITE ", b"sip:", b"tel:+", b"anonymous",
+    b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\r\n ", b"\r\n\t", b" ", b"\t", b":", b";", b",", b'"', b"'", b"<", b">",
+    b"\\", b"=", b"@", b"%", b"%00", b"%zz", b"/", b"?", b"[", b"]", b"(", b")", b"\0", b"\0\0\0\0", b"\x7f", b"\xff",
+    b"\xc3\xbc", b"\xed\xa0\x80", b"\xf0\x9f\x93\x9e", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xc2\x85", b"\x0b",
+    b"\x0c", b"\x1c", b"tag", b";tag=", b";branch=", b";cause=", b";text=\"", b"v=analytics1;url=", b"v=analytics",
+    b"SIP/2.0", b"SIP/2.0 603 ", b"SIP;cause=608", b"Q.850;cause=21;location=RLN", b"STIR;cause=437", b"Reason: ",
+    b"\r\nReason: SIP;cause=603", b"\r\nReason", b"\r\nServer: x", b"\r\nUser-Agent: y",
+    b"\r\nX-Twilio-Error: 32017 a", b"\r\nVia: SIP/2.0/UDP x", b"\r\nv: SIP/2.0/TCP [2001:db8::1]:5060;branch=z9",
+    b"\r\nf: <sip:a@b>", b"\r\nt: y", b"\r\ni: z", b"\r\nl: 5", b"\r\nContent-Length: 99999",
+    b"\r\nContent-Length: -1", b"\r\nCSeq: 1 BYE", b"\r\nCall-Info: <x>;purpose=jwscard",
+    b"\r\nIdentity: a.b.c;info=<x>", b"\r\nDate: Fri, 31 Feb 2025 25:61:61 GMT", b"INVITE ", b"sip:", b"tel:+",
+    b"anonymous",
 )  # fmt: skip
-RUNS = (b"(", b")", b'"', b"\\", b",", b";", b";a", b"=", b"<", b">", b" ", b"\r\n", b"\n", b"\r\n ", b"%", b"%41", b"a", b"0",
-        b"9", b"\0", b"\xff", b"a:", b"\r\nx:", b"\r\nVia: x", b", SIP/2.0/UDP a", b";tag=", b"[", b":", b"/", b'\\"', b"@", b"?a=",
-        b"\r\nReason: Q.850", b"Q.850;cause=1,")  # fmt: skip
+RUNS = (
+    b"(", b")", b'"', b"\\", b",", b";", b";a", b"=", b"<", b">", b" ", b"\r\n", b"\n", b"\r\n ", b"%", b"%41", b"a",
+    b"0", b"9", b"\0", b"\xff", b"a:", b"\r\nx:", b"\r\nVia: x", b", SIP/2.0/UDP a", b";tag=", b"[", b":", b"/",
+    b'\\"', b"@", b"?a=", b"\r\nReason: Q.850", b"Q.850;cause=1,",
+)  # fmt: skip
 COMPACT = {
     b"via": b"v", b"from": b"f", b"to": b"t", b"call-id": b"i", b"contact": b"m", b"content-type": b"c",
     b"content-length": b"l", b"subject": b"s", b"supported": b"k",
 }  # fmt: skip
 NUMBER = re.compile(rb"[0-9]{1,12}")
-NUMBERS = (b"0", b"00", b"1", b"-1", b"255", b"256", b"65535", b"65536", b"2147483647", b"2147483648", b"4294967296",
-           b"18446744073709551616", b"9" * 40, b"9" * 5_000, b"1e9", b"\xd9\xa3")  # fmt: skip
+NUMBERS = (
+    b"0", b"00", b"1", b"-1", b"255", b"256", b"65535", b"65536", b"2147483647", b"2147483648", b"4294967296",
+    b"18446744073709551616", b"9" * 40, b"9" * 5_000, b"1e9", b"\xd9\xa3",
+)  # fmt: skip
 
 Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 

@@ -62,7 +62,7 @@ def check_message(data: bytes) -> bool:
 
 
 def check_frames(frames: Iterable[tuple[int, int, bytes, bool]], dissector: Dissector, tally: Tally) -> int:
-    """Dissect records `(at_us, link, data, cut)` one by one; after each one all of them are counted. Returns messages."""
+    """Dissect records `(at_us, link, data, cut)`; after each one all so far are counted. Returns how many messages."""
     found = 0
     for frame, (at_us, link, data, cut) in enumerate(frames, 1):
         tally.records += 1
@@ -74,14 +74,14 @@ def check_frames(frames: Iterable[tuple[int, int, bytes, bool]], dissector: Diss
     return found
 
 
-def check_file(octets: bytes) -> int | None:
-    """Read a capture file, assemble and judge its calls. Returns its messages, or None when it is refused."""
+def check_file(octets: bytes) -> int:
+    """Read a capture file, assemble and judge its calls. Returns its messages, or -1 when it is refused."""
     try:
         capture = open_capture(io.BytesIO(octets), name="fuzz.pcap")
     except Error as error:
         assert error.problem.code in PROBLEMS
         assert str(error)
-        return None
+        return -1
     dissector = Dissector(file=0, tally=capture.tally)
     assembler = Assembler(Folder(["fuzz.pcap"], region="US"))
     found, rows = 0, []

@@ -11,7 +11,7 @@ from tests.calls.scene import response
 from tests.fuzz.oracles import check_message
 
 FOUND = {
-    "last line without an end, wanted at a glance": b"SIP/2.0 183 Session Progress\r\nCSeq: 1 INVITE\r\nServer: Cedar r9",
+    "last line without an end, wanted at a glance": b"SIP/2.0 183 Progress\r\nCSeq: 1 INVITE\r\nServer: Cedar r9",
     "the same, when the header had ended before": b"SIP/2.0 100 T\r\nA: b\r\n\r\nbody\r\nServer: x=IN IP4 192.0.2\n",
     "X-Twilio-Error beside a Reason that names no SIP": response(
         404, "Not Found", headers=["X-Twilio-Error: 32017 blocked", "Reason: Q.850;cause=1;location=RLN"]

@@ -137,19 +137,16 @@ class Hunt:
             octets = spoilt(rng, octets, self.sources.frames, ())
         found = self._check(place, octets, lambda: check_file(octets))
         self.count["files"] += inputs
-        if found is None:
+        if found < 0:
             self.count["refused"] += inputs
         else:
             self.count["messages"] += found
 
     def _call(self, rng: Random, inputs: int, place: str) -> None:
         """All messages of two calls, some of them broken, out of order, said twice or at another time."""
-        sightings = []
+        sightings: list[Sighting] = []
         for flow in (rng.choice(self.sources.flows), rng.choice(self.sources.flows)):
-            for d in flow:
-                sightings.append(
-                    Sighting(d.at_us, 0, len(sightings) + 1, d.transport, d.src, d.sport, d.dst, d.dport, d.payload)
-                )
+            sightings += [one._replace(frame=len(sightings) + n) for n, one in enumerate(flow, 1)]
         for _ in range(inputs):
             n = rng.randrange(len(sightings))
             how = rng.randrange(5)
@@ -168,7 +165,7 @@ class Hunt:
         rows = self._check(place, sightings, lambda: check_calls(sightings))
         self.count["rows"] += rows
 
-    def _check(self, place: str, given: object, check: Callable[[], int | None]) -> int | None:
+    def _check(self, place: str, given: object, check: Callable[[], int]) -> int:
         """Run a check; whatever it raises becomes a failure that says how to repeat it."""
         try:
             with self.watch.one():

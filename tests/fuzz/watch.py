@@ -27,7 +27,9 @@ class Watch:
     afterwards.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit_s: float = HANG_S) -> None:
+        self._limit_s = limit_s
+        self._armed = False
         self.longest_s = 0.0
         "Processor time of the slowest input so far."
 
@@ -37,30 +39,30 @@ class Watch:
         if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGVTALRM, _stop)
+        before = signal.signal(signal.SIGVTALRM, self._stop)
+        self._armed = True
         try:
             yield
         finally:
+            self._armed = False
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, before)
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """Measure one input."""
-        armed = signal.getsignal(signal.SIGVTALRM) is _stop if hasattr(signal, "setitimer") else False
-        if armed:
-            signal.setitimer(signal.ITIMER_VIRTUAL, HANG_S)
+        if self._armed:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._limit_s)
         began = time.process_time()
         try:
             yield
         finally:
             took = time.process_time() - began
-            if armed:
+            if self._armed:
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             self.longest_s = max(self.longest_s, took)
-        if took > HANG_S:
+        if took > self._limit_s:
             raise Hung(f"took {took:.1f} s of processor time")
 
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Hung(f"took more than {HANG_S:.0f} s of processor time")
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        raise Hung(f"took more than {self._limit_s:.1f} s of processor time")

@@ -100,10 +100,9 @@ def compare(program: str, path: Path) -> Compared:
         we, they = ours.get(frame), theirs.get(frame)
         if we == they:
             continue
-        if we is not None and they is not None and WHITE_BEFORE_COLON.search(octets[frame]):
-            if they == we._replace(call_ids=[], cseqs=[]):
-                named_oddly += 1
-                continue
+        if we is not None and they == we._replace(call_ids=[], cseqs=[]) and WHITE_BEFORE_COLON.search(octets[frame]):
+            named_oddly += 1
+            continue
         before = max((one for one in ours if one < frame), default=0)
         if we is None and they is not None and they == ours.get(before) and tally.notes.get("fragment-duplicate"):
             copies += 1

@@ -15,7 +15,7 @@ def play(
     mix: Mix = EVERYTHING, *, calls: int = 200, seed: int = 1, transport: str = "udp", ipv6: bool = False
 ) -> tuple[list[Datagram], list[CallTruth]]:
     rng, truths = Random(seed), list[CallTruth]()
-    world = World(rng, ipv6=ipv6, styled=mix.habits.styled)
+    world = World(rng, ipv6=ipv6, styles=mix.habits.styles)
     arguments = {"mix": mix, "calls": calls, "start_us": START_US, "duration_s": DAY_S}
     made = traffic(rng, transport=transport, world=world, truth=truths.append, **arguments)  # type: ignore[arg-type]
     return list(made), truths

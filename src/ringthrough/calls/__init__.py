@@ -6,7 +6,7 @@ row; a fact that was not seen is None.
 """
 
 from ringthrough.calls.addresses import endpoint, host
-from ringthrough.calls.assemble import Assembler, EndKey, HandOver
+from ringthrough.calls.assemble import GRACE_US, Assembler, EndKey, HandOver
 from ringthrough.calls.carriers import Carrier, Carriers, Networks
 from ringthrough.calls.fold import Folder
 from ringthrough.calls.problems import PROBLEMS
@@ -18,6 +18,7 @@ __all__ = [
     "CUT",
     "ENCRYPTED_HOP",
     "FACTS",
+    "GRACE_US",
     "JUDGED",
     "PROBLEMS",
     "VERDICTS",

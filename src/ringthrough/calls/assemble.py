@@ -243,7 +243,6 @@ class Assembler:
         describe(call, opening(data))
         if self._shard_until:
             call.shadowed = True
-            self._suspects[src] = at_us
         self._open[call_id] = call
         self._wait(self._pending, due_us, call)
         return call
@@ -336,8 +335,8 @@ class Assembler:
             call.deadline_us = at_us + TALK_US
         elif not call.answered and (len(call.attempts) == 1 or all(a.final for a in call.attempts)):
             self._linger(call, at_us)
-            if call.shadowed:
-                self._suspects[attempt.src] = at_us
+            if call.shadowed and attempt.orphan:
+                self._suspects[attempt.src] = at_us  # its numbers are not known, so the next route cannot be either
 
     def _provisional(self, call: OpenCall, attempt: Attempt, sighting: Sighting, status: int, to_tag: bytes) -> None:
         at_us, file, frame, _transport, _src, _sport, _dst, _dport, data, _flags, ident = sighting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -46,7 +47,11 @@ def everything(data: Inputs, settings: Settings, choice: Choice, form: str, opti
     """
     to_file = options["output"] not in (None, "-")
     colour = form == "list" and not to_file and _colourful(sys.stdout)
-    factory = partial(Output, form, choice, masked=options["masked"], colour=colour)
+    counts = bool(options["html"]) or not options["quiet"]
+    factory = partial(Output, form, choice, masked=options["masked"], colour=colour, counts=counts)
+    # Millions of short-lived tuples make the collector look for circles that are not there; the calls that are open at
+    # a time fit between two looks.
+    gc.set_threshold(100_000, 20, 100)
     with _lines_to(form, options) as write:
         run, output = read_into(data, settings, factory, write, shown=not options["no_progress"])
     files = data.in_order(run.files)

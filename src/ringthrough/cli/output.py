@@ -35,10 +35,14 @@ class Output:
         choice: which calls are wanted.
         masked: mask numbers in the rows.
         colour: colour the list for people.
+        counts: somebody will look at the summary.
     """
 
-    def __init__(self, form: str, choice: Choice, *, masked: bool = False, colour: bool = False) -> None:
+    def __init__(
+        self, form: str, choice: Choice, *, masked: bool = False, colour: bool = False, counts: bool = True
+    ) -> None:
         self.form = form
+        self.counts = counts
         self.choice = choice
         self.masked = masked
         self.colour = colour
@@ -51,11 +55,13 @@ class Output:
         self.total += len(rows)
         choice = self.choice
         if not choice:
-            self.summary.add(rows)
+            if self.counts:
+                self.summary.add(rows)
             return self._lines(rows)
         wanted = [choice(call, verdict) for call, verdict in rows]
         chosen = [row for row, yes in zip(rows, wanted, strict=True) if yes]
-        self.summary.add(chosen)
+        if self.counts:
+            self.summary.add(chosen)
         lines = iter(self._lines(chosen))
         return [next(lines) if yes else b"" for yes in wanted]
 

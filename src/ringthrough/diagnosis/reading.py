@@ -177,23 +177,26 @@ def in_time_order(cursors: Sequence[Cursor]) -> Iterator[tuple[Cursor, Sequence[
     waiting.reverse()
     idle: list[Dissector] = []
     active: list[Cursor] = []
-    while waiting or active:
-        if not active:
-            active.append(_begin(waiting.pop(), idle))
-        lead = active[0]
-        while waiting and lead.rows and lead.rows[-1][0] > waiting[-1].report.first_us:
-            active.append(_begin(waiting.pop(), idle))
-        if len(active) == 1:
-            rows, more = lead.rows, bool(lead.rows)
-            if more:
-                yield lead, rows
+    try:
+        while waiting or active:
+            if not active:
+                active.append(_begin(waiting.pop(), idle))
+            lead = active[0]
+            while waiting and lead.rows and lead.rows[-1][0] > waiting[-1].report.first_us:
+                active.append(_begin(waiting.pop(), idle))
+            if len(active) > 1:
+                yield from _merged(active, waiting, idle)
+                continue
+            if lead.rows:
+                yield lead, lead.rows
                 lead.advance()
             if not lead.rows:
                 active.remove(lead)
                 yield lead, ()
                 _end(lead, idle)
-            continue
-        yield from _merged(active, waiting, idle)
+    finally:
+        for cursor in cursors:
+            cursor.close()
 
 
 def _begin(cursor: Cursor, idle: list[Dissector]) -> Cursor:
@@ -225,16 +228,17 @@ def _merged(
     heapq.heapify(heap)
     entered = len(active)
     while len(heap) > 1:
-        at_us, number, place, cursor = heapq.heappop(heap)
-        while waiting and waiting[-1].report.first_us <= at_us:
+        if waiting and waiting[-1].report.first_us < heap[0][0]:
             late = _begin(waiting.pop(), idle)
-            if not late.rows:
+            if late.rows:
+                active.append(late)
+                heapq.heappush(heap, (late.rows[0][0], entered, 0, late))
+                entered += 1
+            else:
                 yield late, ()
                 _end(late, idle)
-                continue
-            active.append(late)
-            heapq.heappush(heap, (late.rows[0][0], entered, 0, late))
-            entered += 1
+            continue
+        _at_us, number, place, cursor = heapq.heappop(heap)
         yield cursor, cursor.rows[place : place + 1]
         if place + 1 == len(cursor.rows):
             cursor.advance()

@@ -85,24 +85,34 @@ class Run:
             The sink that has seen all rows.
         """
         cursors = self._open()
-        if self._settings.workers > 1:
-            meter = self._progress
-            begun = meter.back() if meter is not None else 0
-            try:
-                shares, notes = plan(cursors, self._settings.workers)
-                outcome = read_in_parallel(shares, self._sources, self._settings, factory, write, meter)
-            except CannotSplit as finding:
-                self.notes.append(f"read by one worker: {finding}")
-                if meter is not None:
-                    meter.back(begun)
-            else:
-                self.notes.extend(notes)
-                self._settle(cursors, outcome)
-                return outcome.sink
-        sink = factory()
-        for rows in self._sequential(cursors):
-            write(sink.take(rows))
-        return sink
+        try:
+            if self._settings.workers > 1 and (shared := self._in_parallel(cursors, factory, write)) is not None:
+                return shared
+            sink = factory()
+            for rows in self._sequential(cursors):
+                write(sink.take(rows))
+            return sink
+        finally:
+            for cursor in cursors:
+                cursor.close()
+
+    def _in_parallel(
+        self, cursors: list[Cursor], factory: Callable[[], S], write: Callable[[list[bytes]], None]
+    ) -> S | None:
+        """Read with several workers; None when the input has to be read by one, which the notes then explain."""
+        meter = self._progress
+        begun = meter.back() if meter is not None else 0
+        try:
+            shares, notes = plan(cursors, self._settings.workers)
+            outcome = read_in_parallel(shares, self._sources, self._settings, factory, write, meter)
+        except CannotSplit as finding:
+            self.notes.append(f"read by one worker: {finding}")
+            if meter is not None:
+                meter.back(begun)
+            return None
+        self.notes.extend(notes)
+        self._settle(cursors, outcome)
+        return outcome.sink
 
     def _open(self) -> list[Cursor]:
         cursors = [Cursor(Piece(index, source), self._progress) for index, source in enumerate(self._sources)]
@@ -118,8 +128,6 @@ class Run:
 
     def _settle(self, cursors: list[Cursor], outcome: Outcome[S]) -> None:
         """Keep what the workers found out about the files, and what could not be opened at all."""
-        for cursor in cursors:
-            cursor.close()
         self.files = [outcome.reports.get(cursor.piece.index, cursor.report) for cursor in cursors]
         self.others = outcome.others
 

@@ -26,7 +26,7 @@ from heapq import merge
 from itertools import pairwise
 from typing import IO, Any, Generic, TypeVar
 
-from ringthrough.calls import Assembler, Call, EndKey, HandOver, Sighting
+from ringthrough.calls import GRACE_US, Assembler, Call, EndKey, HandOver, Sighting
 from ringthrough.captures import split_pcap
 from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, in_time_order, open_all
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
@@ -57,7 +57,6 @@ class _Share:
     others: Counter[str] = field(default_factory=Counter)
     sink: Any = None
     first_us: int = 0
-    last_us: int = 0
     refused: str = ""
 
 
@@ -165,9 +164,20 @@ def read_in_parallel(
                 process.terminate()
                 process.join()
         for share, after in pairwise(found):
-            if share.last_us > after.first_us:
-                raise CannotSplit("files overlap in time, so they are merged record by record")
+            _check_border(share, after)
         return _put_together(found, [path for _p, _o, path in running], names, settings, factory, write)
+
+
+def _check_border(share: _Share, after: _Share) -> None:
+    """See that nothing before the border of two shares has to be read after something behind it."""
+    for index, before in share.reports.items():
+        for number, behind in after.reports.items():
+            late_us = before.last_us - behind.first_us
+            if behind.first_us and number != index and late_us > 0:
+                raise CannotSplit("files overlap in time, so they are merged record by record")
+            # Records are read in the order of their file, which may be a little off that of time.
+            if behind.first_us and late_us > GRACE_US:
+                raise CannotSplit("records are far out of order, so that no border between shares is one in time")
 
 
 def _await(ours: Any, progress: Callable[[int], None] | None) -> _Share:
@@ -224,7 +234,6 @@ def _read_share(
     for cursor in cursors:
         before = share.reports.get(cursor.piece.index)
         share.reports[cursor.piece.index] = cursor.report if before is None else add_reports(before, cursor.report)
-    share.last_us = max((cursor.report.last_us for cursor in cursors), default=0)
     share.handed, share.journal, share.others = assembler.hand_over(), assembler.journal, assembler.others
     pipe.send(pickle.dumps(share, pickle.HIGHEST_PROTOCOL))
     pipe.close()

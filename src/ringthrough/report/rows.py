@@ -117,12 +117,19 @@ def csv_rows(batch: Sequence[Row]) -> list[bytes]:
     # Column by column, because a column is mostly empty or harmless and one search over all of it says so; csv.writer
     # looks at every character of every cell.
     columns = zip(*(_pick(call + verdict) for call, verdict in batch), strict=True)
-    made = [_columns[index](column) for index, column in enumerate(columns)]
+    made = [_cells(make, column) for make, column in zip(_columns, columns, strict=True)]
     lines = [",".join(cells) + "\r\n" for cells in zip(*made, strict=True)]
     try:
         return [line.encode() for line in lines]
     except UnicodeEncodeError:
         return [printable(line).encode() for line in lines]
+
+
+def _cells(make: Callable[[tuple[Any, ...]], Sequence[str]], column: tuple[Any, ...]) -> Sequence[str]:
+    first = column[0]
+    if column.count(first) == len(column):  # most columns say the same in every row of a batch: mostly nothing
+        return tuple(make((first,))) * len(column)
+    return make(column)
 
 
 def _text_cells(column: tuple[str, ...]) -> Sequence[str]:

@@ -118,7 +118,7 @@ def simulate(
         LocalError: an argument is out of range or names nothing.
     """
     chosen = _shape(shape)
-    world = World(rng, ipv6=chosen.ipv6, styled=mix.habits.styled)
+    world = World(rng, ipv6=chosen.ipv6, styles=mix.habits.styles)
     counted = {"call": 0, "scanner": 0}
     lines = TruthFile(truth) if truth is not None else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ringthrough.simulate.datagrams import SIP, Datagram
+from ringthrough.simulate.styles import STYLES
 from ringthrough.simulate.truth import CallTruth
 from ringthrough.simulate.world import Host, Party, World
 
@@ -33,8 +34,8 @@ class Habits:
     "Calls with repeated messages (datagrams only: RFC 3261 §17.1.1.2)."
     identity: float = 0.0
     "INVITEs that carry an Identity header, which makes them larger than one Ethernet frame."
-    styled: bool = True
-    "Elements write messages in different styles."
+    styles: int = len(STYLES)
+    "How many of the styles elements write messages in, the plainest first."
 
 
 class Scene:

@@ -67,7 +67,7 @@ def traffic(
         found = f"calls={calls}, duration_s={duration_s}, transport={transport}"
         detail = f"expected calls >= 1, duration_s >= {_SHORTEST_S} and transport udp, tcp or ws, found {found}"
         raise LocalError(Problem("simulate-traffic-argument", detail))
-    place = world or World(rng, styled=mix.habits.styled)
+    place = world or World(rng, styles=mix.habits.styles)
     return _merged(_played(rng, mix, calls, start_us, duration_s, transport, place, truth))
 
 

@@ -114,10 +114,10 @@ _SKETCHES = (
 class World:
     """Everything that stays the same during one simulated capture."""
 
-    def __init__(self, rng: Random, *, ipv6: bool = False, styled: bool = True) -> None:
+    def __init__(self, rng: Random, *, ipv6: bool = False, styles: int = len(STYLES)) -> None:
         self.ipv6 = ipv6
         "Elements talk IPv6."
-        self._styled = styled
+        self._styles = STYLES[:styles]
         self.sbc = self._host(0, 10, "ThroughLine SBC 5.1", 0)
         "Our session border controller: what carriers talk to."
         self.pbxes = tuple(self._host(0, 20 + n, "ThroughLine Dialer 2.3", n) for n in range(3))
@@ -228,7 +228,7 @@ class World:
             text = f"192.0.2.{last}"
         else:
             text = f"{'203.0.113' if network > 13 else '198.51.100'}.{last}"
-        written = STYLES[style % len(STYLES)] if self._styled else STYLES[0]
+        written = self._styles[style % len(self._styles)]
         return Host(ip_address(text).packed, f"[{text}]" if self.ipv6 else text, product, written)
 
 

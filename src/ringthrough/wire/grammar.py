@@ -24,7 +24,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
 _COMMA = re.compile(_QUOTED + r"|<[^<>]*+>?+|,", re.DOTALL)
 _SEMICOLON = re.compile(_QUOTED + r"|;", re.DOTALL)
-_OPAQUE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|<[^<>]*+>', re.DOTALL)
+_ANGLED = re.compile(r"<[^<>]*+>")
+_OPAQUE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+("?+)|' + _ANGLED.pattern, re.DOTALL)
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CLOSED = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
@@ -76,6 +77,11 @@ def unquote(text: str) -> str:
 
 def opaque_removed(text: str) -> str:
     """The text with every closed quoted string and every `<...>` replaced by one letter."""
+    for found in _OPAQUE.finditer(text):
+        if found[1] == "":
+            # An open quote: nothing behind it closes a later one either, so looking at each would take for ever.
+            at = found.start()
+            return _OPAQUE.sub("x", text[:at]) + _ANGLED.sub("x", text[at:])
     return _OPAQUE.sub("x", text)
 
 

@@ -4,7 +4,8 @@ One pass over a message for what call-building needs, and no more: `peek` agrees
 Theory of operation
 - Nearly every message comes in the same dress: CRLF, long header names in their usual case and order, nothing folded.
   One regular expression, strict enough that `decode` could not read the message otherwise, takes all of it at once.
-- Where the order is another one, `_walk` looks at the lines one by one, and is as strict about each.
+- Where the order is another one, `_walk` looks at the lines one by one, is as strict about each, and remembers the
+  order: makers keep to theirs, so the next such message is taken at once again.
 - Whatever looks different in any way (compact form, odd case, space before the colon, folding, bare LF, IPv6, several
   Vias in one line) is handed to `decode`. So the fast passes never have to be clever, and the property test
   `tests/properties/test_wire_peek.py` can demand that all three always agree.
@@ -13,6 +14,8 @@ Theory of operation
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ringthrough.wire.decode import decode
@@ -40,6 +43,7 @@ class Peek(NamedTuple):
     "Branch of the topmost Via."
 
 
+_Match = Callable[[bytes], re.Match[bytes] | None]
 _new = tuple.__new__
 _WHITE = frozenset((b" ", b"\t"))
 _PLACES = {b"via": 0, b"v": 0, b"from": 1, b"f": 1, b"to": 2, b"t": 2, b"call-id": 3, b"i": 3, b"cseq": 4}
@@ -73,6 +77,13 @@ _MESSAGE = re.compile(
     + _CSEQ + rb"\r\n(?![ \t])"
 ).match  # fmt: skip
 _START = re.compile(_FIRST_LINE).fullmatch
+_PIECES = (
+    _VIA + rb"\r\n(?:[Vv](?:ia)?+[ \t]*+:[^\r\n]*+\r\n)*+",
+    *(p + rb"\r\n" for p in (_FROM, _TO, _CALL_ID, _CSEQ)),
+)
+_LAYOUTS: list[tuple[_Match, tuple[int, ...]]] = []
+"Other orders that were met, as a way to take them at once and the place of each group; a memory, never a truth."
+_LAYOUTS_MAX = 6  # each costs a microsecond to try
 _LINES = tuple(re.compile(line).fullmatch for line in (_VIA, _FROM, _TO, _CALL_ID, _CSEQ))
 
 
@@ -88,11 +99,35 @@ def peek(data: bytes) -> Peek | None:
     """
     found = _MESSAGE(data)
     if found is None:
+        for match, places in _LAYOUTS:
+            found = match(data)
+            if found is not None:
+                return _placed(found, places)
         return _walk(data)
     status, method, branch, from_tag, to_tag, call_id, number, of = found.groups(b"")
     if status:
         return _new(Peek, (int(status), of, call_id, int(number), from_tag, to_tag, branch))
     return _new(Peek, (0, method, call_id, int(number), from_tag, to_tag, branch))
+
+
+@lru_cache(120)
+def _layout(order: tuple[int, ...]) -> tuple[_Match, tuple[int, ...]]:
+    """How to take messages whose five headers come in a certain order, and where the groups then are."""
+    body = _OTHERS.join(_PIECES[place] for place in order)
+    places, group = [0] * 5, 3
+    for place in order:
+        places[place] = group
+        group += 2 if place == 4 else 1
+    return re.compile(_FIRST_LINE + rb"\r\n" + _OTHERS + body + rb"(?![ \t])").match, tuple(places)
+
+
+def _placed(found: re.Match[bytes], places: tuple[int, ...]) -> Peek:
+    via, from_, to, call_id, cseq = places
+    status = int(found[1] or 0)
+    method = found[cseq + 1] if status else found[2]
+    return _new(
+        Peek, (status, method, found[call_id], int(found[cseq]), found[from_] or b"", found[to] or b"", found[via])
+    )
 
 
 def _walk(data: bytes) -> Peek | None:
@@ -103,18 +138,25 @@ def _walk(data: bytes) -> Peek | None:
     if start is None:
         return _peek_whole(data)
     found: list[re.Match[bytes] | None] = [None] * 5
-    for line in lines[1:]:
+    at = [0] * 5
+    for number, line in enumerate(lines[1:]):
         name, colon, _value = line.partition(b":")
         place = _PLACES.get(name.strip(b" \t").lower(), -1)
         if name[:1] in _WHITE or b"\n" in line or b"\r" in line:
             return _peek_whole(data)
         if place >= 0 and colon and found[place] is None:
             found[place] = _LINES[place](line)
+            at[place] = number
             if found[place] is None:
                 return _peek_whole(data)
     via, from_, to, call_id, cseq = found
     if via is None or from_ is None or to is None or call_id is None or cseq is None:
         return _peek_whole(data)
+    order = tuple(sorted(range(5), key=lambda place: at[place]))
+    if len(_LAYOUTS) < _LAYOUTS_MAX:
+        layout = _layout(order)
+        if layout not in _LAYOUTS:
+            _LAYOUTS.append(layout)
     status = int(start[1] or 0)
     method = cseq[2] if status else start[2]
     return _new(Peek, (status, method, call_id[1], int(cseq[1]), from_[1] or b"", to[1] or b"", via[1]))
