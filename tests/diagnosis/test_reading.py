@@ -149,6 +149,23 @@ def test_a_file_that_goes_away_before_its_turn_is_named(tmp_path: Path) -> None:
     assert problems == {n: ["diagnosis-cannot-open"] * (n in late) for n in range(len(parts))}
 
 
+def test_a_file_that_goes_away_while_others_are_merged_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "HELD_OPEN", 2)
+    large = bytes(60_000)  # a megabyte is read at a time: the late file begins behind the first of each
+    here, there = ([(START_US + n * 1_000_000 + ahead, large) for n in range(60)] for ahead in (0, 500_000))
+    late, later = [(START_US + 50_000_000, large)], [(START_US + 52_000_000, large)]
+    sources = on_disk(tmp_path, *map(pcap, (here, there, late, later)))
+    cursors = open_all([Cursor(Piece(n, s)) for n, s in enumerate(sources)])
+    (tmp_path / "2.pcap").unlink()
+
+    times = [row[0] for _cursor, rows in reading.in_time_order(cursors) for row in rows]
+
+    assert times == sorted(at_us for at_us, _ in here + there + later)
+    assert [[p.code for p in c.report.problems] for c in cursors] == [[], [], ["diagnosis-cannot-open"], []]
+
+
 # ---------------------------------------------------------------------------------------------- overlapping files
 
 

@@ -111,7 +111,7 @@ class Assembler:
             self._invite(sighting, self._open.get(call_id), call_id, cseq, from_tag, branch, said)
             return
         seen = peek(data)
-        if seen is None:
+        if seen is None or not seen.call_id:  # whose it is, nobody can say (RFC 3261 §8.1.1.4)
             self.others["malformed"] += 1
             return
         status, method, call_id, cseq, from_tag, to_tag, branch = seen

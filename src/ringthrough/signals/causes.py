@@ -101,6 +101,8 @@ def _parsed(raw: tuple[str, ...]) -> Causes:
     values: list[ReasonValue] = []
     for text in raw:
         for part in split_reasons(text):
+            if not part:
+                continue
             try:
                 values.append(parse_reason(part))
             except RemoteError:
