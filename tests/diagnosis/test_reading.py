@@ -313,6 +313,20 @@ def test_a_disk_that_fails_half_way_is_named_and_what_was_read_is_used(
     assert report.tally.adds_up
 
 
+def test_a_part_of_a_file_that_cannot_be_reached_is_named() -> None:
+    class Stuck(io.BytesIO):
+        def seek(self, offset: int, whence: int = 0) -> int:
+            raise OSError(29, "Illegal seek")
+
+    octets = made(calls=20, seed=14).octets
+    part = Cursor(Piece(0, Source("pipe.pcap", lambda: Stuck(octets), len(octets)), start=1000, frame=3))
+
+    assert not part.open()
+    (problem,) = part.report.problems
+    assert problem.code == "diagnosis-cannot-read"
+    assert str(problem) == "pipe.pcap: reading failed: [Errno 29] Illegal seek"
+
+
 def test_a_time_of_zero_is_a_time() -> None:
     """A clock that was never set: the records are still read, and in order."""
     rows = records(made(EVERYTHING, calls=20, seed=12).octets)

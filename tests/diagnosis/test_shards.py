@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import os
 import pickle
 from collections import Counter
 from collections.abc import Sequence
@@ -295,6 +296,29 @@ def test_the_progress_is_the_size_of_the_files_however_they_are_read(tmp_path: P
             rows_of(diagnose([source], capture.settings(workers=workers), progress=told.append))
             assert sum(told) == source.size
             assert min(told) > 0
+
+
+class Dying(Counting):
+    """A sink whose worker is killed, as by a system that is short of memory."""
+
+    home = os.getpid()
+
+    def take(self, rows: Sequence[Row]) -> list[bytes]:
+        if os.getpid() != self.home:
+            os._exit(9)
+        return super().take(rows)
+
+
+def test_a_worker_that_dies_is_replaced_by_this_process(tmp_path: Path) -> None:
+    capture = dense(19, calls=300)
+    sources = on_disk(tmp_path, capture.octets)
+    lines: list[bytes] = []
+    run = diagnose(sources, capture.settings(workers=2))
+
+    run.into(Dying, lines.extend)
+
+    assert run.notes == ["read by one worker: a worker ended unexpectedly"]
+    assert b"\n".join(lines) == poured(sources, capture.settings())[1]
 
 
 def test_a_sink_that_fails_ends_the_reading(tmp_path: Path) -> None:

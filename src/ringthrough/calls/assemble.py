@@ -15,6 +15,7 @@ Theory of operation
 from __future__ import annotations
 
 import heapq
+import re
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -58,6 +59,8 @@ class HandOver(NamedTuple):
     "Latest capture time seen."
 
 
+_CALL_ID = re.compile(rb"\r\n(?:Call-ID|i|call-id)[ \t]*+:[ \t]*+([^ \t\r\n]++)\r\n").search
+_OF_INVITE = re.compile(rb"\r\n[Cc][Ss]eq[ \t]*+:[ \t]*+[0-9]++ INVITE\r\n").search
 _RECHECK_US = 300_000_000  # a long deadline is looked at this often, so that the heap holds no call long after its end
 
 
@@ -161,8 +164,8 @@ class Assembler:
         One that names the Call-ID of an open call, and the branch of its only INVITE, answers that INVITE. What
         repeats a status, or comes after the final response, is left to the careful way, which looks at tags.
         """
-        at = data.find(b"\r\nCall-ID: ") + 11
-        call = self._open.get(data[at : data.find(b"\r\n", at)])
+        named = _CALL_ID(data)
+        call = self._open.get(named[1]) if named is not None else None
         if call is None or len(call.attempts) != 1 or sighting[0] > call.deadline_us or call.shadowed:
             return False
         attempt = call.attempts[0]
@@ -175,8 +178,7 @@ class Assembler:
                 return False
             self._provisional(call, attempt, sighting, code, b"")
             return True
-        at = data.find(b"\r\nCSeq: ")
-        if at < 0 or data[data.find(b"\r\n", at + 8) - 7 :][:7] != b" INVITE":
+        if _OF_INVITE(data) is None:
             return False  # the answer to a CANCEL has the branch of the INVITE
         self._final(call, attempt, sighting, code, b"")
         return True

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from ringthrough.calls import Assembler, Call, EndKey, Folder, Networks, Sighting
 from ringthrough.captures import Container, Dissector, PcapReader, Row, open_capture
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
-from ringthrough.errors import BackendError, Error, Problem
+from ringthrough.errors import Error, Problem
 
 __all__ = [
     "Cursor",
@@ -106,8 +106,10 @@ class Cursor:
                     stop=piece.stop,
                     first_frame=piece.frame,
                 )
-        except Error as fault:
-            report.problems.append(fault.problem)
+        except (Error, OSError) as fault:
+            said = f"reading failed: {fault}"
+            problem = fault.problem if isinstance(fault, Error) else None
+            report.problems.append(problem or Problem("diagnosis-cannot-read", said, where=piece.source.name))
             self.close()
             return False
         self._container = container
@@ -134,13 +136,7 @@ class Cursor:
 
     def advance(self) -> None:
         """Make the next batch current."""
-        try:
-            self.rows = next(self._batches, [])
-        except (BackendError, OSError) as fault:
-            problem = fault.problem if isinstance(fault, BackendError) else None
-            said = Problem("diagnosis-cannot-read", f"reading failed: {fault}", where=self.piece.source.name)
-            self.report.problems.append(problem or said)
-            self.rows = []
+        self.rows = next(self._batches, [])
         if self.rows:
             self.report.last_us = max(self.report.last_us, self.rows[-1][0], self.rows[0][0])
 
