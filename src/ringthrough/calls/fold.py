@@ -182,8 +182,6 @@ class Folder:
 
     def _direction(self, first: Attempt, last: Attempt) -> str:
         own = self._own
-        if not own:
-            return ""
         if first.src in own:
             return "internal" if last.dst in own else "outbound"
         return "inbound" if last.dst in own or first.dst in own else "transit"

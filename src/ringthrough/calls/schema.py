@@ -58,8 +58,11 @@ class Call(NamedTuple):
     method: Annotated[str, _Says("method that opened it: INVITE; empty when only later messages were seen")]
     final_code: Annotated[int | None, _Says("status of the final response to the last attempt, as the caller got it")]
     final_phrase: Annotated[str, _Says("reason phrase of that response, as sent")]
-    far_code: Annotated[int | None, _Says("final status on the farthest leg seen, where it differs from `final_code`")]
-    far_phrase: Annotated[str, _Says("reason phrase on the farthest leg, where code or phrase differ")]
+    far_code: Annotated[
+        int | None,
+        _Says("final status on the farthest leg seen, where its code or phrase differ from what the caller got"),
+    ]
+    far_phrase: Annotated[str, _Says("reason phrase there")]
     answered_by: Annotated[str, _Says("address and port of the element that sent the final response", "addr:port")]
     server: Annotated[str, _Says("Server or User-Agent of the final response")]
     user_agent: Annotated[str, _Says("User-Agent of the first INVITE")]
