@@ -7,11 +7,16 @@ a message: that is the room `reading`. Loading is quick, so that a command can s
 
 from .entries import Blocks, Entry, Evidence, FromCause, Gateway, Header, Loss, Retry, ToCause
 from .finding import causes, codes, lookup, search
+from .pairing import Comparison, Difference, Effect, Shared, compare
 from .problems import PROBLEMS, NotFound
+from .tabling import Row, Table, side_by_side
 
 __all__ = [
     "PROBLEMS",
     "Blocks",
+    "Comparison",
+    "Difference",
+    "Effect",
     "Entry",
     "Evidence",
     "FromCause",
@@ -20,9 +25,14 @@ __all__ = [
     "Loss",
     "NotFound",
     "Retry",
+    "Row",
+    "Shared",
+    "Table",
     "ToCause",
     "causes",
     "codes",
+    "compare",
     "lookup",
     "search",
+    "side_by_side",
 ]

@@ -30,6 +30,7 @@ def compile_catalogue(folder: Path = DATA) -> str:
         "classes": sources.classes,
         "origins": sources.origins,
         "rings": sources.rings,
+        "effects": sources.effects,
         "registry": sources.registry,
         "pairs": sources.pairs,
         "beside": sources.beside,
@@ -50,6 +51,7 @@ class _Sources:
         self.classes = frame["classes"]
         self.origins = frame["origins"]
         self.rings = frame["rings"]
+        self.effects = frame["effects"]
         self.registry = read("registry")
         self.pairs = read("pairs")["pairs"]
         self.beside = read("beside")

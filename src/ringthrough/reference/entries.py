@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ["Blocks", "Entry", "Evidence", "FromCause", "Gateway", "Header", "Loss", "Retry", "ToCause"]
 
+_OWNERS = {"freeswitch": "FreeSWITCH records", "twilio": "Twilio", "telnyx": "Telnyx"}
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -141,9 +143,9 @@ class Entry:
     methods: str
     "Requests that it answers."
     origin: str
-    "What stands behind it: a key of `ORIGINS`."
+    "What stands behind it: a key of `origins` in the catalogue, for example `person`, `algorithm`, `unclear`."
     rings: str
-    "Whether the called phone rang: a key of `RINGS`."
+    "Whether the called phone rang: a key of `rings` in the catalogue, for example `rang_possibly`, `not_rung`."
     gist: str
     "What it says, as a clause: `404 says that ...`."
     description: str
@@ -193,6 +195,14 @@ class Entry:
     def title(self) -> str:
         """Id and name: `608 Rejected`, `603+ Network Blocked`, `Q.850:21 Call rejected`."""
         return f"{self.id} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """The id inside a sentence: `608`, `603+`, `cause 21`, `603 of Twilio`."""
+        if self.kind == "cause":
+            return f"cause {self.code}"
+        number, dash, owner = self.id.partition("-")
+        return f"{number} of {_OWNERS.get(owner, owner)}" if dash else self.id
 
     @property
     def differing_gateways(self) -> tuple[Gateway, ...]:
