@@ -9,6 +9,7 @@ from .entries import Blocks, Entry, Evidence, FromCause, Gateway, Header, Loss, 
 from .finding import causes, codes, lookup, search
 from .pairing import Comparison, Difference, Effect, Shared, compare
 from .problems import PROBLEMS, NotFound
+from .shape import catalogue, schema
 from .tabling import Row, Table, side_by_side
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "Shared",
     "Table",
     "ToCause",
+    "catalogue",
     "causes",
     "codes",
     "compare",
     "lookup",
+    "schema",
     "search",
     "side_by_side",
 ]

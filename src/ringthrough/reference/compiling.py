@@ -98,7 +98,7 @@ class _Sources:
                 "other_target": row["retry"]["other_target"],
                 "automatic": row["retry"]["automatic"],
                 "retry_after": row["retry"]["retry_after_defined"],
-                "stops_search": 600 <= number < 700 and kind == "code" or key in ("603+", "603-twilio"),
+                "stops_search": (600 <= number < 700 and kind == "code") or key in ("603+", "603-twilio"),
                 "note": row["retry_note"],
             },
             "required_headers": row.get("required_headers", []),
@@ -136,7 +136,7 @@ class _Sources:
             "location": mapping.get("location", ""),
             "rule": mapping["rule"],
             "source": mapping.get("source", ""),
-            "notes": row.get("q850_notes", []),
+            "notes": [*row.get("q850_notes", []), *row.get("from_q850_notes", [])],
         }
 
     def _code_losses(self, key: str, mapping: dict[str, Any]) -> list[dict[str, Any]]:

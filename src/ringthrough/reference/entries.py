@@ -133,7 +133,7 @@ class Entry:
     registered: bool
     "It stands in the IANA registry (a cause: in ITU-T Q.850)."
     status: str
-    "`current`, `deprecated`, `reserved`; of variants `profile`, `dropped`, `vendor`, `foreign`, `proposal`, `internal`."
+    "`current`, `deprecated`, `reserved`; variants: `profile`, `dropped`, `vendor`, `foreign`, `proposal`, `internal`."
     rfc: str
     "Defining document."
     section: str

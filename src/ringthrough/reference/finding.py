@@ -51,7 +51,8 @@ def _exact() -> dict[str, str]:
     """Every spelling in lower case -> id. Ids win over aliases, and aliases over `number name`."""
     spelt: dict[str, str] = {}
     for row in raw()["entries"]:
-        spelt[f"{row['code']} {row['name']}".casefold() if row["kind"] != "cause" else row["name"].casefold()] = row["id"]
+        spoken = row["name"] if row["kind"] == "cause" else f"{row['code']} {row['name']}"
+        spelt[spoken.casefold()] = row["id"]
     for row in raw()["entries"]:
         spelt.update((alias.casefold(), row["id"]) for alias in row["aliases"])
     spelt.update((name.casefold(), name) for name in ids())

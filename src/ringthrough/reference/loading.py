@@ -48,8 +48,11 @@ def entry(id: str) -> Entry:  # noqa: A002 - the word the catalogue uses
 
 def build(row: dict[str, Any]) -> Entry:
     """An entry from its row of the catalogue."""
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in _PLAIN
+    }
     return Entry(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in _PLAIN},
+        **plain,
         retry=Retry(**row["retry"]),
         required_headers=tuple(Header(**one) for one in row["required_headers"]),
         to_q850=_mapping(row["to_q850"]),

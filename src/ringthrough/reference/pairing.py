@@ -130,17 +130,21 @@ def _compared(a: Entry, b: Entry) -> Comparison:
             differences.append(Difference(aspect, va, vb, _capital(sentence)))
         elif va not in _NOTHING:
             shared.append(Shared(aspect, va))
+    if not differences and a.id != b.id:
+        differences.append(
+            Difference("meaning", a.gist, b.gist, _listed("What it says", a.label, b.label, (a.gist, b.gist)))
+        )
     pair = _curated().get((a.id, b.id))
+    curated = pair is not None
     if pair is None:
-        summary = f"{a.label} says that {a.gist}, {b.label} that {b.gist}."
-        use_a, use_b, caller, sources = _use(a), _use(b), _caller(a, b), ()
-    else:
-        summary, use_a, use_b, caller, sources = pair
+        made = f"{a.label} says that {a.gist}, {b.label} that {b.gist}."
+        pair = (made, _use(a), _use(b), _caller(a, b), ())
+    summary, use_a, use_b, caller, sources = pair
     documents = tuple(dict.fromkeys((*sources, _document(a), _document(b))))
     return Comparison(
         a=a,
         b=b,
-        curated=pair is not None,
+        curated=curated,
         summary=_capital(summary),
         use_a=_capital(use_a),
         use_b=_capital(use_b),
@@ -290,7 +294,7 @@ def _act(entry: Entry) -> str:
     first = entry.class_[:1]
     if entry.kind != "cause" and first in "123":
         return {"1": "keep waiting", "2": "go on, nothing is to be repeated", "3": "follow the Contact"}[first]
-    if entry.retry.stops_search:
+    if entry.retry.stops_search and not entry.retry.other_target.startswith("yes"):
         return "stop, on every route"
     same, _, condition = entry.retry.same_target.partition(", ")
     if same == "yes":

@@ -13,7 +13,7 @@ PROBLEMS: dict[str, str] = {
 "Every slug of this room, with the sentence that docs/reference/problems.md prints."
 
 
-class NotFound(LocalError):
+class NotFound(LocalError):  # noqa: N818 - the word callers catch
     """No entry fits; `nearest` holds the ids of those that come closest."""
 
     def __init__(self, problem: Problem, nearest: tuple[str, ...]) -> None:
