@@ -15,7 +15,10 @@ from pathlib import Path
 import click
 
 DOCS = Path(__file__).resolve().parent
-ROOMS = ("numbers", "wire", "signals", "calls", "captures", "verdict", "store", "diagnosis", "simulate", "cli")
+ROOMS = (
+    "numbers", "wire", "reference", "signals", "calls", "captures", "reading", "verdict", "store", "diagnosis",
+    "simulate", "cli",
+)  # fmt: skip
 HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ringthrough.errors import LocalError
 from ringthrough.reading import KINDS, PROBLEMS, QUESTIONS, Reading, read_paste, ticket
+from ringthrough.reading.passport import decode_passport
 from ringthrough.reading.tidy import MAX_BYTES
 
 from .pastes import BLOCKED, DIGEST, HEAD, NOTICE, PASTES, TOKEN, Paste
@@ -127,6 +128,31 @@ def test_a_passport_is_decoded_and_not_verified() -> None:
 
 
 @pytest.mark.parametrize(
+    ("token", "fault"),
+    [
+        ("a.b", "three parts"),
+        ("e30.W10.x", "JSON object"),
+        ("e30.!!!.x", "base64url"),
+        ("e30.AAAA.x", "JSON"),
+        ("e30.\u00e9.x", "base64url"),
+        ("e30." + "A" * 40_000 + ".x", "at most"),
+        ("e30." + "W1tb" * 6_000 + ".x", "JSON"),
+    ],
+    ids=range(7),
+)
+def test_tokens_that_are_no_passport(token: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        decode_passport(token)
+
+
+def test_the_short_form_of_a_passport_has_no_claims() -> None:
+    assert decode_passport("..c2ln").short
+    reading = read_paste("Identity: ..c2lnbmF0dXJlc2lnbmF0dXJl;info=<https://c.example/a>;alg=ES256")
+    assert "compact form" in reading.fields[0].meaning
+    assert "c2ln" not in repr(reading)
+
+
+@pytest.mark.parametrize(
     ("text", "secret"),
     [
         (f"Identity: {TOKEN};info=<https://c.example>", TOKEN.rpartition(".")[2]),
@@ -138,7 +164,7 @@ def test_a_passport_is_decoded_and_not_verified() -> None:
         (f"INVITE sip:a:hunter2@b SIP/2.0\n{HEAD}", "hunter2"),
         (f"INVITE sip:a@b SIP/2.0\n{HEAD}X-Api-Key: hunter2\n", "hunter2"),
         (f"INVITE sip:a@b SIP/2.0\n{HEAD}X-Thing: a;token=hunter2\n", "hunter2"),
-        (f"INVITE sip:a@b SIP/2.0\n{HEAD}Content-Type: application/sdp\n\nv=0\na=crypto:1 X inline:hunter2|2^20\n", "hunter2"),
+        (f"INVITE sip:a@b SIP/2.0\n{HEAD}c: application/sdp\n\nv=0\na=crypto:1 X inline:hunter2|2^20\n", "hunter2"),
         (f"INVITE sip:a@b SIP/2.0\n{HEAD}\nv=0\na=ice-pwd:hunter2\nk=clear:hunter2\n", "hunter2"),
         ('Reason: STIR;cause=436;ppi="..hunter2hunter2hunter2hunter2"', "hunter2"),
         ("Identity: !hunter2;info=<https://c.example>", "hunter2"),
@@ -235,8 +261,9 @@ def test_the_vectors_of_rfc_8688(shared: Path) -> None:
 
 
 PIECES = st.sampled_from(
-    [*(p.text for p in PASTES), NOTICE, TOKEN, DIGEST, HEAD, "\n", "\r\n", "> ", '"', "SIP/2.0 ", "\x1b[31m", ";", "=", ":",
-     "cause=", "Reason:", "Identity: ", "-->", "999", "\\r\\n", "e30.e30.", "[[[", "\ud800", "\udc80", "v=0\n", "Q.850;"]
+    [*(p.text for p in PASTES), NOTICE, TOKEN, DIGEST, HEAD, "\n", "\r\n", "> ", '"', "SIP/2.0 ", "\x1b[31m", ";", "=",
+     ":", "cause=", "Reason:", "Identity: ", "-->", "999", "\\r\\n", "e30.e30.", "[[[", "\ud800", "\udc80", "v=0\n",
+     "Q.850;"]
 )  # fmt: skip
 
 

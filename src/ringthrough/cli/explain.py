@@ -50,8 +50,8 @@ def explain(
     Explain a SIP code or Q.850 cause, or a pasted message.
 
     WHAT is a code (608, 603+), a cause (Q.850:21), words to search for (rejected), a file, - for standard input, or the
-    pasted text itself: a status line, a whole message, a Reason, Call-Info, Identity or Warning header, a ladder, or the
-    cause of a call record.
+    pasted text itself: a status line, a whole message, a Reason, Call-Info, Identity or Warning header, a ladder, or
+    the cause of a call record.
     """
     if site is not None:
         _write_site(site)

@@ -66,9 +66,8 @@ def _blot(match: re.Match[str]) -> str:
 def _credentials(value: str) -> str:
     """The scheme, and of its parameters only what names the place and the method."""
     scheme, _, rest = value.strip().partition(" ")
-    kept = []
-    for part in re.findall(r"([A-Za-z][\w-]*)[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.)*\"|[^\s,\"]+)", rest):
-        kept.append(f"{part[0]}={part[1] if _KEPT.fullmatch(part[0]) else HIDDEN}")
+    found = re.findall(r"([A-Za-z][\w-]*)[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.)*\"|[^\s,\"]+)", rest)
+    kept = [f"{name}={said if _KEPT.fullmatch(name) else HIDDEN}" for name, said in found]
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", scheme):
         return HIDDEN
     return f"{scheme} {', '.join(kept) if kept else HIDDEN}"

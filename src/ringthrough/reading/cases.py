@@ -59,7 +59,7 @@ CASES: dict[str, Case] = {
     ),
     "607": Case(
         ("A person", "607 says that the person called, or a phone on their behalf, marked the caller as unwanted."),
-        ("No", "Do not call this person again; 607 is final for every target, and it counts against the calling number."),
+        ("No", "Do not call this person again; 607 is final for every target and counts against the number."),
         ("607 only for the person's own choice",
          "Send 607 only when the subscriber said so; never for what an algorithm found. It carries no contact by "
          "design. For analytics a US network sends 603 Network Blocked."),
@@ -76,9 +76,9 @@ CASES: dict[str, Case] = {
         ("RFC 8224 §6.2.2", "RFC 9410 §4"),
     ),
     "provider": Case(
-        ("A policy", "A provider refused by its own rules (caller ID, fraud, a list) and says so in its own words. That "
+        ("A policy", "A provider refused by its own rules (caller ID, fraud, a list) and says so in its own words. It "
                      "is no analytics block of the called side's network."),
-        ("Only after repair", "The same call gives the same answer. Look the provider's code up, repair the cause, then "
+        ("Only after repair", "The same call gives the same answer. Look the provider's code up, repair it, then "
                               "call again."),
         ("Your own code and words, not 603+",
          "603+ is for analytics only. DNO lists, unallocated numbers and account rules are told with 403 or 603 and a "
@@ -128,8 +128,8 @@ CASES: dict[str, Case] = {
         ("Neither: the number", "The number does not exist, is not complete or has changed. Many such answers make a "
                                 "calling number look like a robocaller."),
         ("No", "Take the number off the list, or correct it."),
-        ("404, 484, 410 or 604, honestly", "Use these for numbers only. A false 604 or 404 instead of a block hides the "
-                                           "contact from the caller."),
+        ("404, 484, 410 or 604, honestly", "Use these for numbers only. A false 604 or 404 in place of a block hides "
+                                           "the contact from the caller."),
         ("RFC 3261 §21.4.5", "RFC 8688 §1"),
     ),
     "fault": Case(
@@ -145,8 +145,8 @@ CASES: dict[str, Case] = {
         ("RFC 3261 §21.4.26", "RFC 3261 §20.43"),
     ),
     "credentials": Case(
-        ("Neither: credentials are wanted", "The server asks who you are; this is a step of a normal call, unless it is "
-                                            "the last answer."),
+        ("Neither: credentials are wanted", "The server asks who you are; this is a step of a normal call, unless it "
+                                            "is the last answer."),
         ("Yes, with credentials", "Answer the challenge once; a second challenge with stale=false means that name or "
                                   "password is wrong."),
         _RELAY,
@@ -159,15 +159,15 @@ CASES: dict[str, Case] = {
         ("RFC 3261 §21.4.25", "RFC 3261 §9.2"),
     ),
     "cleared": Case(
-        ("Neither: a normal end", "The call was hung up in the normal way; on its own the cause does not say whether it "
-                                  "was answered."),
+        ("Neither: a normal end", "The call was hung up in the normal way; on its own the cause does not say whether "
+                                  "it was answered."),
         ("As you like", "Nobody refused."),
         _RELAY,
         ("ITU-T Q.850 §2.2.7",),
     ),
     "rejected": Case(
-        ("Cannot be told", "Cause 21 is what a person's No and a network's block both become on telephone trunks and in "
-                           "many call records. The SIP status, phrase and Reason say more: look for them."),
+        ("Cannot be told", "Cause 21 is what a person's No and a network's block both become on telephone trunks and "
+                           "in many call records. The SIP status, phrase and Reason say more: look for them."),
         ("No", "Treat it as a refusal: do not retry at once and do not try another route."),
         ("Cause 21, location user, on TDM", f"That is the form of a block on TDM trunks. {_SEND_603PLUS}"),
         ("ITU-T Q.850 §2.2.7", "RFC 3398 §7.2.4.1", _RULE),

@@ -36,7 +36,7 @@ _LONG = re.compile(r"(?:^|(?<=[\s\]:>|)]))(" + "|".join(map(re.escape, _NAMES)) 
 _SHORT = re.compile(r"[a-z][ \t]*:", re.IGNORECASE)
 _ANY = re.compile(r"[A-Za-z][A-Za-z0-9_.!%*+`'~-]*[ \t]*:")
 _VALUES = (
-    ("Reason", re.compile(r"(?:SIP|Q\.850|STIR|Preemption|EMM|RELEASE_CAUSE)[ \t]*;.*\b(?:cause|text)\b", re.IGNORECASE)),
+    ("Reason", re.compile(r"(?:SIP|Q\.850|STIR|Preemption|RELEASE_CAUSE)[ \t]*;.*\b(?:cause|text)\b", re.IGNORECASE)),
     ("Reason", re.compile(r".*\btext[ \t]*=[ \t]*\"?[ \t]*v[ \t]*=[ \t]*analytics", re.IGNORECASE)),
     ("Call-Info", re.compile(r"<[^<>\s]+>[ \t]*;.*\bpurpose[ \t]*=", re.IGNORECASE)),
     ("Identity", re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.")),

@@ -46,7 +46,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
 "Header in lower case -> what it says, and its section. Reason, Call-Info, Identity and Warning are read apart."
 
 LOCATIONS: dict[str, str] = {
-    "U": "The user's side gave the cause. A US network that blocks on a TDM trunk must say so too (47 CFR 64.1200(k)(9)).",
+    "U": "The user's side gave the cause. A US network that blocks on TDM must say so too (47 CFR 64.1200(k)(9)).",
     "LPN": "The private network of the caller's side gave the cause.",
     "LN": "The public network of the caller's side gave the cause.",
     "TN": "A transit network gave the cause.",

@@ -1,4 +1,4 @@
-"""The PASSporT inside an Identity header, decoded for display. Nothing is verified: no key is fetched, none is asked."""
+"""The PASSporT inside an Identity header, decoded for display. Nothing is verified and no key is fetched."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 `read_paste`: whatever a person pastes, read.
 
 Theory of operation
-- `tidy` takes off what terminals and mails put around it, `cut` sorts the lines, `wire` and `signals` read the messages.
+- `tidy` takes off what terminals and mails put around it, `cut` sorts the lines, `wire` and `signals` read messages.
 - Of several messages one is judged: the most telling refusal, else the last final response.
 - Lone header fields are read as if they stood in the response they fit; `Reading.assumed` says which.
 """
@@ -44,8 +44,8 @@ _MANDATORY = ("Via", "From", "To", "Call-ID", "CSeq")
 # Owed to pasting, not to the sender
 _OF_PASTING = frozenset({"wire-bare-lf", "wire-body-short", "wire-head-unterminated", "wire-header-no-colon",
                          "wire-leading-crlf", "wire-content-length-missing", "wire-start-line-space"})  # fmt: skip
-_OF_EXCERPTS = frozenset({"wire-header-missing", "wire-contact-missing", "wire-from-no-tag", "wire-max-forwards-missing",
-                          "wire-content-type-missing", "wire-to-no-tag", "wire-branch-2543"})  # fmt: skip
+_OF_EXCERPTS = frozenset({"wire-header-missing", "wire-contact-missing", "wire-from-no-tag", "wire-branch-2543",
+                          "wire-max-forwards-missing", "wire-content-type-missing"})  # fmt: skip
 _SECRET_HEADERS = frozenset({"identity", "authorization", "proxy-authorization", "authentication-info"})
 
 

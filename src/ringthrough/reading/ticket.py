@@ -45,8 +45,8 @@ def ticket(reading: Reading) -> str:
     lines.append(f"  {who.question} {who.short}. {who.text}")
     lines.append(f"  {rewritten.question} {rewritten.short}. {rewritten.text}")
     if refusal is not None:
-        contact = [("page", refusal.url), ("telephone", refusal.tel), ("mail", refusal.email), ("card", refusal.card_uri),
-                   ("reference", refusal.id)]  # fmt: skip
+        contact = [("page", refusal.url), ("telephone", refusal.tel), ("mail", refusal.email),
+                   ("card", refusal.card_uri), ("reference", refusal.id)]  # fmt: skip
         if any(said for _, said in contact):
             lines += ["", "Contact it names (unverified)"]
             lines += [f"  {name}: {said}" for name, said in contact if said]

@@ -49,7 +49,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     css = files("ringthrough.report").joinpath("templates", "reference", "style.css").read_text("utf-8")
     made.globals.update(
-        css=Markup(css),  # noqa: S704 - our own file
+        css=Markup(css),
         version=__version__,
         kind=colour_class,
         cited=cited,
@@ -106,7 +106,7 @@ def entry_html(entry: Entry, *, root: str = "../") -> str:
         entry: what it is about.
         root: way from the page to the folder of the site, with a closing slash.
     """
-    related = [reference.lookup(id) for id in entry.related if id in _known()]
+    related = [reference.lookup(one) for one in entry.related if one in _known()]
     compared = []
     for a, b in pairs():
         if entry.id in (a.id, b.id):
@@ -128,8 +128,8 @@ def comparison_html(c: Comparison, *, root: str = "../") -> str:
     return _render("compare.html.j2", title=f"{c.a.id} or {c.b.id}", summary=c.summary, root=root, c=c)
 
 
-def _classes() -> Iterator[tuple[str, str, str, tuple[Entry, ...]]]:
-    """Heading, page, sentence and entries of every class."""
+def _classes() -> Iterator[tuple[str, str, tuple[str, ...], tuple[Entry, ...]]]:
+    """Heading, page, facts and entries of every class, and of those outside the registry."""
     grouped: dict[str, list[Entry]] = {}
     for entry in _entries():
         grouped.setdefault(class_page(entry), []).append(entry)
@@ -137,16 +137,19 @@ def _classes() -> Iterator[tuple[str, str, str, tuple[Entry, ...]]]:
         first = entries[0]
         key = page.removeprefix("class/").removesuffix(".html")
         said = raw()["classes"].get(key, {})
-        facts = " ".join(said.get("facts", ())) or "Answers that products use inside themselves."
+        facts = tuple(said.get("facts", ())) or ("Answers that products use inside themselves.",)
         heading = first.class_
         if key == "q850":
             heading = "Q.850 causes"
             facts = (
-                "By these numbers telephone networks say why a call ended; gateways turn them into SIP codes and back."
+                "By these numbers telephone networks say why a call ended; gateways turn them into SIP codes and back.",
             )
         elif key == "other":
             heading = "Other numbers"
         yield heading, page, facts, tuple(entries)
+    strangers = tuple(entry for entry in _entries() if not entry.registered)
+    told = ("Profiles of registered codes, codes that were dropped, and what products send on their own.",)
+    yield "Not in the registry", "class/unregistered.html", told, strangers
 
 
 def side_html(*ids: str, root: str = "") -> str:
@@ -165,7 +168,7 @@ def side_html(*ids: str, root: str = "") -> str:
     return _render("four.html.j2", title=title, summary=said, root=root, side=side, links=links)
 
 
-def _index(classes: Sequence[tuple[str, str, str, tuple[Entry, ...]]]) -> str:
+def _index(classes: Sequence[tuple[str, str, tuple[str, ...], tuple[Entry, ...]]]) -> str:
     rows = [
         [e.id, e.name, e.gist, entry_page(e), colour_class(e), " ".join((e.description, *e.when_seen, *e.aliases))]
         for e in _entries()
@@ -173,11 +176,11 @@ def _index(classes: Sequence[tuple[str, str, str, tuple[Entry, ...]]]) -> str:
     known = _known()
     return _render(
         "index.html.j2", title="SIP response codes and Q.850 causes", root="",
-        summary="Every SIP response code, the unregistered ones people meet, and the causes of telephone networks: what "
-                "each says, who sends it, whether to call again, and whom to ask.",
-        top=_linked([reference.lookup(id) for id in ASKED_FOR if id in known]),
+        summary="Every SIP response code, the unregistered ones people meet, and the causes of telephone networks: "
+                "what each says, who sends it, whether to call again, and whom to ask.",
+        top=_linked([reference.lookup(one) for one in ASKED_FOR if one in known]),
         pairs=[(f"{a.id} or {b.id}", compare_page(a, b)) for a, b in _curated()],
-        groups=[(heading, page, _linked(entries)) for heading, page, _, entries in classes],
+        groups=[(heading, page, _linked(entries)) for heading, page, _, entries in classes[:-1]],
         index=script_json(rows),
     )  # fmt: skip
 
@@ -196,8 +199,8 @@ def site() -> Iterator[tuple[str, str]]:
             for a, b in pairs()
             if a.id in ids and b.id in ids and a.id != "100"
         ]
-        yield page, _render("class.html.j2", title=heading, summary=facts, root="../", heading=heading,
-                            entries=_linked(entries), more=more)  # fmt: skip
+        yield page, _render("class.html.j2", title=heading, summary=facts[0], root="../", heading=heading,
+                            facts=facts, entries=_linked(entries), more=more)  # fmt: skip
     for entry in _entries():
         yield entry_page(entry), entry_html(entry)
     for a, b in pairs():

@@ -30,17 +30,17 @@ LEVELS = {
 "Level of `Blocks` -> the answer in a few words."
 
 GLOSSARY: tuple[tuple[str, str, str], ...] = (
-    ("603+", "A 603 with the phrase Network Blocked and a Reason whose text begins with v=analytics1 and names a contact: "
-     "a US network's analytics blocked the call.", "ATIS-1000099 [secondary sources]"),
-    ("Analytics", "Software of a network that judges a calling number by its behaviour and decides to label or block it.",
+    ("603+", "A 603 with the phrase Network Blocked and a Reason whose text begins with v=analytics1 and names a "
+     "contact: a US network's analytics blocked the call.", "ATIS-1000099 [secondary sources]"),
+    ("Analytics", "Software of a network that judges calling numbers by their behaviour, to label or block them.",
      "RFC 8688 §1"),
     ("Attestation", "How sure the signing provider is of the caller: A customer and number known, B customer known, C "
      "neither.", "RFC 8588 §4"),
     ("B2BUA", "An element that ends a call leg and begins a new one, and so writes every answer anew.", "RFC 3261 §6"),
     ("Branch", "One of several paths a request takes when a proxy forks it.", "RFC 3261 §16.7"),
-    ("Call-Info", "Header with a link; purpose jwscard in a 608 leads to the contact of whoever rejected.", "RFC 8688 §3.1"),
+    ("Call-Info", "Header with a link; purpose jwscard in a 608 leads to the contact of who rejected.", "RFC 8688 §3"),
     ("Cause", "Number from 1 to 127 by which telephone networks say why a call ended.", "ITU-T Q.850"),
-    ("CDR", "Call detail record: the line a switch writes about a call, often with nothing but a cause.", "common usage"),
+    ("CDR", "Call detail record: what a switch writes about a call, often with nothing but a cause.", "common usage"),
     ("Dialog", "What the two ends of a call share; some failures end it, others only the request.", "RFC 5057"),
     ("DNO", "Do not originate: a list of numbers from which no call may come. Such blocks are no 603+.",
      "47 CFR 64.1200(o)"),
@@ -60,7 +60,7 @@ GLOSSARY: tuple[tuple[str, str, str], ...] = (
     ("Retry-After", "Header with the seconds after which trying again may help.", "RFC 3261 §20.33"),
     ("Route advance", "Trying the next carrier after a failure; wrong after a 6xx.", "RFC 3261 §16.7"),
     ("SBC", "Session border controller: a B2BUA at the edge of a network.", "RFC 5853"),
-    ("STIR/SHAKEN", "Signing and checking of caller numbers, and the profile that US networks use.", "RFC 8224, RFC 8588"),
+    ("STIR/SHAKEN", "Signing and checking of caller numbers, and the profile of US networks.", "RFC 8224, RFC 8588"),
     ("Target", "One address at which the callee may be reached.", "RFC 3261 §16.5"),
     ("TDM", "The classic telephone network; phrase and Reason text do not survive it.", "RFC 3398"),
     ("UAC and UAS", "Whoever sends a request, and whoever answers it.", "RFC 3261 §6"),
