@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-MAX_FILE = 262_144
+MAX_FILE = 65_536
 "Octets read of a file or of standard input: what a person pastes, and no capture."
 _MANY = 12
 

@@ -20,7 +20,7 @@ __all__ = ["answers"]
 _SWITCHES = (
     (re.compile(r"freeswitch", re.IGNORECASE), "FreeSWITCH",
      "FreeSWITCH writes its own response: a 603+ keeps its Reason and loses its phrase unless "
-     "sip_603plus_passthrough=true, and a 608 becomes 603 and loses its Call-Info."),
+     "sip_603plus_passthrough=true, and a 608 loses its Call-Info."),
     (re.compile(r"asterisk|freepbx", re.IGNORECASE), "Asterisk",
      "Asterisk writes its own response: 603 comes out as 403, 607 and 608 as 500, and the text of the Reason is lost."),
 )  # fmt: skip
@@ -58,6 +58,11 @@ def _origin(evidence: Evidence, slug: str, defects: Sequence[Problem]) -> Answer
         text = (
             "The phrase Network Blocked is that of a 603+, a block by a provider's analytics. The Reason that makes "
             "it one, and names a contact, is missing."
+        )
+    elif slug == "603plus" and refusal is not None and refusal.kind == "603plus_rewritten":
+        text = (
+            "The Reason with v=analytics is that of a 603+, by which a provider's analytics blocks a call. Status or "
+            "phrase no longer say so, which is the work of some element on the way."
         )
     elif slug == "603plus" and refusal is not None and refusal.kind != "603plus":
         text += " Its form is broken, see the defects; the meaning is clear all the same."

@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(r".*(?:token|secret|passw|api-?key|apikey|credential|c
 # RFC 4568 §9.1 inline keys; RFC 8839 §5.4 ice-pwd; RFC 4566 §5.12 k=
 _SDP = re.compile(r"(inline:)[^\s|]+|(a=ice-pwd:)\S+|^(k=\w+:)\S+", re.IGNORECASE)
 _JWS = re.compile(r"\beyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,2}|\.\.[A-Za-z0-9_-]{20,}")
-_PASSWORD = re.compile(r"(?<=:)((?://)?[^\s:@<>;\"/?=]+):([^\s@<>;\"/]+)(?=@)")
+_PASSWORD = re.compile(r"(?<=:)((?://)?[^\s:@<>;\"/?=]{1,128}):([^\s@<>;\"/]{1,128})(?=@)")
 _PARAM = re.compile(
     r"(\b(?:ppi|response|nonce|cnonce|opaque|rspauth|key|password|passwd|token|secret|pwd|access_token|api_key)"
     r"[ \t]*=[ \t]*)(\"(?:[^\"\\]|\\.)*\"?|[^\s;,&>\"]+)",

@@ -54,9 +54,13 @@ _STEP_METHOD = re.compile(
 _CAUSE = re.compile(
     r"(?:^|[\s,;{\"'])(?P<key>[a-z0-9_.:/ -]*?(?:hangup|cause|disposition|q\.?850|isdn|term_status|failure_status|"
     r"sip_code|response_code|dialstatus|sip)[a-z0-9_-]*)[\"']?[ \t]*(?:[=:#]|[ \t]|->)[ \t]*[\"']?"
-    r"(?P<value>[0-9]{1,3}|sip:[0-9]{3}|[A-Z]{2,}(?:_[A-Z]+)*)(?![\w.])",
+    r"(?P<value>[0-9]{1,3}|sip:[0-9]{3}|" + "|".join((*HANGUP_NAMES, *SIP_NAMES)) + r")(?![\w.])",
     re.IGNORECASE,
 )
+# Consoles of switches: `Got SIP response 603 "Decline" back from 198.51.100.2:5060`
+_LOGGED = re.compile(r"\bSIP[ -]response(?: code)?[ :]+\"?([1-6][0-9]{2})\"?(?:[ :]+\"([^\"]{0,80})\")?", re.IGNORECASE)
+MAX_FIELD = 8_192
+"Characters read of one header field; what is behind is cut off. Precedent: Apache's LimitRequestFieldSize, 8,190."
 _LONGEST = 1024  # characters of a line that is looked through for causes and arrows
 _BARE_CAUSE = re.compile(r"[0-9]{1,3}|[A-Z]+(?:_[A-Z]+)+")
 
@@ -141,7 +145,7 @@ def cut(lines: Iterable[str]) -> Cut:
         named = _field(bare, inside=head is not None)
         if named:
             last = head.fields if head is not None else found.loose
-            last.append(named)
+            last.append(named[:MAX_FIELD])
         elif last and not (head is None and _PROSE.match(bare.strip())):
             _continue(last, bare.strip())
         else:
@@ -205,6 +209,7 @@ def _is_sdp(line: str) -> bool:
 def _continue(fields: list[str], rest: str) -> None:
     """Join a folded line: an Identity without a blank, for it is one word."""
     identity = fields[-1][:8].lower() == "identity" and ";" not in fields[-1]
+    fields[-1] = fields[-1][:MAX_FIELD]
     fields[-1] += rest if identity or fields[-1].endswith("=") else f" {rest}"
 
 
@@ -220,6 +225,10 @@ def _other(line: str, found: Cut) -> None:
     status = _BARE_STATUS.fullmatch(line)
     if status is not None:
         found.heads.append(Head(f"SIP/2.0 {status[1]} {(status[2] or '').strip()}"))
+        return
+    logged = _LOGGED.search(line)
+    if logged is not None:
+        found.heads.append(Head(f"SIP/2.0 {logged[1]} {(logged[2] or '').strip()}"))
         return
     if _BARE_CAUSE.fullmatch(line):
         _cause("", line, line, found)

@@ -46,6 +46,8 @@ _OF_PASTING = frozenset({"wire-bare-lf", "wire-body-short", "wire-head-untermina
                          "wire-leading-crlf", "wire-content-length-missing", "wire-start-line-space"})  # fmt: skip
 _OF_EXCERPTS = frozenset({"wire-header-missing", "wire-contact-missing", "wire-from-no-tag", "wire-branch-2543",
                           "wire-max-forwards-missing", "wire-content-type-missing"})  # fmt: skip
+# Header fields that a status line alone cannot have
+_OF_HEADERS = frozenset({"signals-603plus-no-reason", "signals-608-no-card"})
 _SECRET_HEADERS = frozenset({"identity", "authorization", "proxy-authorization", "authentication-info"})
 
 
@@ -130,7 +132,7 @@ def _of_messages(found: Cut) -> Reading:
         what=_what(kind, message, len(decoded)),
         entry=_entry(evidence),
         fields=(*fields_of(message, start_line=True), *_beside(decoded, message)),
-        defects=defects,
+        defects=tuple(p for p in defects if not (alone and p.code in _OF_HEADERS)),
         answers=answers(evidence, defects),
         refusal=_unsecret_refusal(refusal),
         assumed=_ALONE if alone and not several else "",
@@ -277,6 +279,9 @@ def _of_fields(loose: list[str], causes: Sequence[Cause]) -> Reading:
     q850 = _q850(message)
     if refusal is not None and refusal.kind in _PLAIN and q850 is not None:
         refusal, status, start = None, None, ""  # cause 21 alone names no SIP status
+    code = message.headers.get("X-Asterisk-HangupCauseCode") or ""
+    if q850 is None and code.isascii() and code.isdigit() and len(code) <= 3:
+        q850 = int(code)
     if q850 is None and causes and status is None:
         q850 = next((c.number for c in causes if c.protocol == "Q.850"), None)
     phrase = message.phrase if isinstance(message, Response) and start else ""
@@ -371,7 +376,7 @@ def _of_causes(causes: Sequence[Cause]) -> Reading:
                         q850=q850.number if q850 else None, rang=False, finals=())  # fmt: skip
     fields: list[Field] = []
     defects: list[Problem] = []
-    for cause in causes:
+    for cause in dict.fromkeys(replace(c, said="") for c in causes):
         name = "Status" if cause.protocol == "SIP" else "Q.850 cause"
         if cause.protocol == "SIP":
             fields.append(replace(status_field(cause.number, _name(cause.number)), name=name))
@@ -379,7 +384,7 @@ def _of_causes(causes: Sequence[Cause]) -> Reading:
             fields.append(cause_field(cause.number, name))
         if (cause_entry if cause.protocol == "Q.850" else status_entry)(cause.number) is None:
             said = f"expected a cause from 1 to 127 or a SIP status, found {cause.number}"
-            defects.append(Problem("reading-unknown-cause", said, cause.said[:60], "ITU-T Q.850 §2.2.7"))
+            defects.append(Problem("reading-unknown-cause", said, "cause", "ITU-T Q.850 §2.2.7"))
     assumed = "" if sip is None else "A call record holds the status without phrase and Reason; they would say more."
     said = " and ".join(f"{field.name} {field.value}" for field in fields[:2])
     return Reading(

@@ -16,8 +16,8 @@ from ringthrough.errors import LocalError, Problem
 
 __all__ = ["MAX_BYTES", "tidy"]
 
-MAX_BYTES = 262_144
-"Longest paste. The largest SIP datagram has 65,535 octets; a ladder of some messages fits."
+MAX_BYTES = 65_536
+"Longest paste: the largest SIP datagram has 65,535 octets, and a ladder of some dozens of messages fits as well."
 
 # ECMA-48 §5.4 (control sequences) and §5.6 (command strings)
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]")
