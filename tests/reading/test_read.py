@@ -189,6 +189,8 @@ def test_the_ticket_is_masked_and_keeps_the_contact() -> None:
     for kept in ("+1215555xxxx", "https://fir.example.com", "+18005550100", "reference: 77", "603 Network Blocked"):
         assert kept in said
     assert "z9hG4bK1" in said
+    assert "ATIS-1000099" in ticket(read_paste(f"SIP/2.0 603 Decline\nReason: {NOTICE}"))
+    assert "telephone: +18005550100" in said
 
 
 def test_a_rewrite_is_seen() -> None:

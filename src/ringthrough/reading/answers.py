@@ -170,7 +170,7 @@ def _rewritten(evidence: Evidence, slug: str, defects: Sequence[Problem]) -> Ans
         )
     else:
         short = "No trace of it"
-    parts += [f"{problem.detail}." for problem in found]
+    parts += [f"{problem.detail[:1].upper()}{problem.detail[1:]}." for problem in found]
     if switch is not None and evidence.status is not None and not evidence.made_up:
         parts.append(switch[1])
     if evidence.q850 == 21 and slug == "603":

@@ -10,8 +10,8 @@ from .result import Reading
 
 __all__ = ["masked", "ticket"]
 
-# ATIS-1000099: the number to appeal to stands as `tel=`; it is nobody's to hide.
-_APPEAL = re.compile(r"(\btel=\+?[0-9().\- ]+|\btelephone \+?[0-9().\- ]+)")
+# ATIS-1000099: the number to appeal to stands as `tel=`; it is nobody's to hide. Neither is that of the standard.
+_APPEAL = re.compile(r"(\btel=\+?[0-9().\- ]+|\btelephone:? \+?[0-9().\- ]+|\bATIS-1000[0-9]{3}\b)")
 # The user part of a SIP, SIPS or TEL URI, up to its host or parameters (RFC 3261 §25.1, RFC 3966 §3).
 _USER = re.compile(r"(?:(?<=sip:)|(?<=sips:))([^@;>\s,\"?]+)(?=@)|(?<=tel:)([^;>\s,\"?]+)", re.IGNORECASE)
 _NAMED = re.compile(
