@@ -15,7 +15,11 @@ from pathlib import Path
 import click
 
 DOCS = Path(__file__).resolve().parent
-ROOMS = ("numbers", "wire", "signals", "calls", "captures", "verdict", "store", "diagnosis", "simulate", "cli")
+ROOMS = (
+    "numbers", "wire", "reference", "signals", "calls", "captures", "reading", "verdict", "store", "diagnosis",
+    "simulate", "cli",
+)  # fmt: skip
+HELP = {"help_option_names": ["-h", "--help"]}  # as the group sets it; click remembers the first it was asked for
 HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"
 
 
@@ -69,12 +73,14 @@ def command_line() -> str:
     from ringthrough.cli import cli
 
     text = "# Command line\n\n"
-    context = click.Context(cli, info_name="ringthrough", terminal_width=100, max_content_width=100)
+    context = click.Context(cli, info_name="ringthrough", terminal_width=100, max_content_width=100, **HELP)
     text += f"```text\n{cli.get_help(context)}\n```\n"
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        inner = click.Context(
+            command, info_name=name, parent=context, terminal_width=100, max_content_width=100, **HELP
+        )
         text += f"\n## ringthrough {name}\n\n```text\n{command.get_help(inner)}\n```\n"
     return HEAD + re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 

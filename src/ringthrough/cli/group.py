@@ -14,7 +14,9 @@ from ringthrough.errors import Error
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
     "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
+    "explain": ("ringthrough.cli.explain", "Explain a SIP code, a Q.850 cause, or a pasted message."),
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
 }
 "Command -> module that holds it under the same name, and what `ringthrough --help` says of it."

@@ -11,6 +11,7 @@ PROBLEMS: dict[str, str] = {
     "cli-carriers-file": "The file of carriers cannot be read.",
     "cli-carriers-toml": "The file of carriers is no TOML, or has a key that does not belong there.",
     "cli-carriers-value": "A carrier has no name, or an address range or number prefix of it is none.",
+    "cli-not-a-paste": "What was given to be explained is a capture, or longer than a pasted message.",
     "cli-output": "The output cannot be written.",
 }
 "Slug -> one sentence for docs/reference/problems.md."
