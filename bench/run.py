@@ -6,6 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-for script in ("wire_decode.py", "diagnose.py"):
+for script in ("wire_decode.py", "explain.py", "diagnose.py"):
     print(f"== {script}", flush=True)
-    subprocess.run([sys.executable, str(Path(__file__).resolve().parent / script), *sys.argv[1:]], check=True)
+    subprocess.run([sys.executable, str(Path(__file__).resolve().parent / script)], check=True)

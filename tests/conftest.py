@@ -62,6 +62,11 @@ def shared_path() -> Path:
     return Path(os.environ.get("RINGTHROUGH_SHARED", ROOT.parent / "shared"))
 
 
+def without_coverage() -> dict[str, str]:
+    """Environment for a child process whose imports are looked at: measuring coverage in it would import more."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     path = shared_path()

@@ -14,6 +14,7 @@ import pytest
 from ringthrough import __version__
 from ringthrough.cli import PROBLEMS
 from ringthrough.cli.group import COMMANDS, cli
+from tests.conftest import without_coverage
 
 from .conftest import Ran, Scene, write_capture
 
@@ -29,7 +30,12 @@ def modules(*arguments: object) -> set[str]:
         "sys.stdout = sys.__stdout__\nprint('\\n' + json.dumps(sorted(sys.modules)))"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env=without_coverage(),
     )
     return set(json.loads(told.stdout.splitlines()[-1]))
 

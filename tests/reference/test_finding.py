@@ -10,6 +10,7 @@ import pytest
 from ringthrough.errors import LocalError
 from ringthrough.reference import PROBLEMS, NotFound, causes, codes, lookup, search, side_by_side
 from ringthrough.reference.finding import _STOP
+from tests.conftest import without_coverage
 
 HEAVY = ("rich", "duckdb", "click", "jinja2", "msgspec", "tomllib", "phonenumbers", "numpy", "asyncio", "logging")
 
@@ -202,5 +203,7 @@ def test_importing_the_reference_loads_nothing_heavy() -> None:
         "import sys; import ringthrough.reference as r; r.lookup(608); r.compare(100, 608);"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=without_coverage()
+    )
     assert done.stdout.strip() == "[]"
