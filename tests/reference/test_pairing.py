@@ -153,6 +153,20 @@ def test_effects_say_when_both_are_alike() -> None:
     assert alike == {"retry": False, "ringing": True, "forking": True, "billing": True}
 
 
+def test_answers_outside_call_set_up_end_no_attempt() -> None:
+    said = {one.aspect: (one.a, one.b) for one in compare(204, 491).effects}
+    assert said["billing"] == (
+        "204 answers no call, so there is no talk to charge.",
+        "491 concerns a request inside a call; the charge follows the call, not this answer.",
+    )
+    assert [one.same for one in compare("Q.850:34", "Q.850:38").effects] == [True] * 4
+
+
+def test_two_that_no_field_tells_apart_differ_in_what_they_say() -> None:
+    (only,) = compare(301, 302).key_differences
+    assert (only.aspect, only.a) == ("meaning", lookup(301).gist)
+
+
 def test_one_with_itself_has_no_difference() -> None:
     made = compare(608, 608)
     assert made.key_differences == ()

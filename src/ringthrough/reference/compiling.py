@@ -31,6 +31,7 @@ def compile_catalogue(folder: Path = DATA) -> str:
         "origins": sources.origins,
         "rings": sources.rings,
         "effects": sources.effects,
+        "outside": sources.outside,
         "registry": sources.registry,
         "pairs": sources.pairs,
         "beside": sources.beside,
@@ -52,6 +53,7 @@ class _Sources:
         self.origins = frame["origins"]
         self.rings = frame["rings"]
         self.effects = frame["effects"]
+        self.outside = frame["outside"]
         self.registry = read("registry")
         self.pairs = read("pairs")["pairs"]
         self.beside = read("beside")
@@ -78,7 +80,7 @@ class _Sources:
             "kind": kind,
             "code": number,
             "name": row["name"],
-            "class_": f"{number // 100}xx {self.classes[f'{number // 100}xx']['name']}" if number < 700 else "local",
+            "class_": self._class(number, row["status"]),
             "registered": kind == "code",
             "status": row["status"],
             "rfc": row.get("rfc") or row["defined_by"],
@@ -127,6 +129,10 @@ class _Sources:
             "words": " ".join(self._words.get(key, [])),
         }
 
+    def _class(self, number: int, status: str) -> str:
+        key = f"{number // 100}xx"
+        return "local" if status == "internal" else f"{key} {self.classes[key]['name']}"
+
     def _to_cause(self, row: dict[str, Any]) -> dict[str, Any]:
         mapping = row["q850"]
         cause = mapping.get("cause")
@@ -153,10 +159,16 @@ class _Sources:
         else:
             back = str(self._to_sip[cause] or 500)
             tail = f"comes back as {back}."
-        if back == key:
+        if back == key.partition("-")[0]:
             return []
         to = f"cause {cause}" + (f" ({mapping['location']})" if mapping["location"] else "")
-        return [{"to": to, "back": back, "sentence": f"{key} crosses a telephone network as cause {cause} and {tail}"}]
+        return [
+            {
+                "to": to,
+                "back": back,
+                "sentence": f"{key.partition('-')[0]} crosses a telephone network as cause {cause} and {tail}",
+            }
+        ]
 
     def _code_gateways(self, key: str, mapping: dict[str, Any]) -> list[dict[str, Any]]:
         made = []

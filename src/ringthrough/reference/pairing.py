@@ -206,7 +206,8 @@ def _aspects(a: Entry, b: Entry) -> Iterator[tuple[str, str, str, str]]:
 
 def _listed(what: str, x: str, y: str, values: tuple[str, str]) -> str:
     """A dash between code and value: the values hold commas of their own."""
-    return f"{what}: {x} – {values[0]}; {y} – {values[1]}."
+    first, second = (value.replace("; ", ", ") for value in values)
+    return f"{what}: {x} – {first}; {y} – {second}."
 
 
 def _class(entry: Entry) -> str:
@@ -217,7 +218,7 @@ def _class(entry: Entry) -> str:
 def _class_key(entry: Entry) -> str:
     if entry.kind == "cause":
         return "cause"
-    return entry.class_[:3] if entry.code < 700 else "local"
+    return "local" if entry.class_ == "local" else entry.class_[:3]
 
 
 def _origin(entry: Entry) -> str:
@@ -308,7 +309,8 @@ def _act(entry: Entry) -> str:
 
 
 def _effects(a: Entry, b: Entry) -> tuple[Effect, ...]:
-    made = [Effect("retry", a.retry.note, b.retry.note, a.retry.note == b.retry.note)]
+    notes = [one.retry.note.removeprefix(f"{_capital(one.label)}: ") for one in (a, b)]
+    made = [Effect("retry", a.retry.note, b.retry.note, notes[0] == notes[1])]
     for aspect, of in (("ringing", _ringing), ("forking", _forking), ("billing", _billing)):
         (template, said), (other, replied) = of(a), of(b)
         made.append(Effect(aspect, _capital(said), _capital(replied), template == other))
@@ -329,8 +331,14 @@ def _billing(entry: Entry) -> tuple[str, str]:
 
 
 def _of_class(entry: Entry, aspect: str) -> tuple[str, str]:
-    """The sentence of the code itself, or that of its class."""
-    template: str = raw()["effects"].get(entry.id, {}).get(aspect) or raw()["classes"][_class_key(entry)][aspect]
+    """The sentence of the code itself, that of answers outside call set-up, or that of its class."""
+    catalogue = raw()
+    places = (
+        catalogue["effects"].get(entry.id),
+        catalogue["outside"].get(entry.rings),
+        catalogue["classes"][_class_key(entry)],
+    )
+    template: str = next(place[aspect] for place in places if place and aspect in place)
     return template, template.format(id=entry.label)
 
 

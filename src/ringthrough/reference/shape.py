@@ -18,8 +18,8 @@ def catalogue() -> dict[str, Any]:
     Everything the reference knows, as plain dicts, lists, strings, numbers and booleans; a fresh copy each time.
 
     `entries` holds one object per code, variant and cause, named as the fields of `Entry`; `pairs` the comparisons
-    that were written by hand, `beside` the cells of the table, `classes`, `origins`, `rings` and `effects` the words
-    that comparisons are made with, `registry` the IANA registry as it was when the data were checked.
+    that were written by hand, `beside` the cells of the table, `classes`, `origins`, `rings`, `effects` and `outside`
+    the words that comparisons are made with, `registry` the IANA registry as it was when the data were checked.
     """
     made: dict[str, Any] = json.loads((DATA / "catalogue.json").read_bytes())
     return made
@@ -64,6 +64,7 @@ def _schema_text() -> str:
             origins=words,
             rings=words,
             effects=effects,
+            outside=effects,
             registry=registry,
             pairs={"type": "array", "items": pair},
             beside=_object(notes=texts, notes_for=ids, cells={"type": "object", "additionalProperties": cells}),
