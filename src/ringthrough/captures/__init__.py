@@ -8,7 +8,7 @@ counted once, as SIP, as skipped or as bad, with its cause.
 from ringthrough.captures.container import Container
 from ringthrough.captures.dissect import Dissector
 from ringthrough.captures.open import open_capture
-from ringthrough.captures.pcap import PcapReader, find_boundary
+from ringthrough.captures.pcap import PcapReader
 from ringthrough.captures.pcapng import PcapngReader
 from ringthrough.captures.problems import PROBLEMS
 from ringthrough.captures.records import Record, Row
@@ -28,7 +28,6 @@ __all__ = [
     "Record",
     "Row",
     "Tally",
-    "find_boundary",
     "open_capture",
     "split_pcap",
 ]

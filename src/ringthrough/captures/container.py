@@ -67,7 +67,7 @@ class Reader:
                 yield Record._make(row)
 
     def _read(self) -> Iterator[list[Row]]:
-        raise NotImplementedError
+        raise NotImplementedError  # each format has its own
 
     def _report(self, code: str, detail: str, at: int) -> None:
         """Keep a problem, unless its kind was listed often enough."""

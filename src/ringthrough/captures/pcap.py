@@ -5,8 +5,8 @@ Facts
 - The magic says byte order and the unit of the fraction of a second; a1b2cd34 (A. Kuznetzov's patch to libpcap, for
   Linux of the 1990s) marks records with 8 octets more. Source: draft-ietf-opsawg-pcap; Wireshark `wiretap/libpcap.c`.
 - The upper bits of the link type tell of the length of a frame check sequence; only the lower 16 are the type.
-- Nothing marks the start of a record, so a reader that lost its place, or starts in the middle, has to recognise a
-  chain of headers that makes sense. Captures can hold captures, hence the long chain that `find_boundary` wants.
+- Nothing marks the start of a record, so a reader that lost its place has to recognise a chain of headers that makes
+  sense. Who wants to start in the middle asks `split_pcap`, which walks there.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ from ringthrough.captures.records import Row
 from ringthrough.captures.source import BLOCK_BYTES, FileSource, Source
 from ringthrough.errors import Problem, RemoteError
 
-__all__ = ["PCAP_MAGICS", "PcapReader", "find_boundary"]
+__all__ = ["PCAP_MAGICS", "PcapReader"]
 
 _FILE_HEADER = 24
 _CHAIN_RESYNC = 3
 "Sound record headers in a row that end a search after a damaged record."
-_CHAIN_BOUNDARY = 64
-"Sound record headers in a row that tell a record of this file from one inside a packet."
 _NEAR_US = 30 * 86_400 * 1_000_000
 "Records of one file lie within this time, when a header has to be recognised: 30 days."
 
@@ -94,7 +92,7 @@ class PcapReader(Reader):
     Args:
         handle: the file, opened for reading octets, at its beginning.
         name: what to call the file in problems.
-        start: offset of the first record to read; must be where a record starts (`find_boundary`), and `handle` must
+        start: offset of the first record to read; must be where a record starts (`split_pcap`), and `handle` must
             be able to seek. None for the whole file.
         stop: records that start at this offset or later are left alone.
         first_frame: number of the first record read.
@@ -264,67 +262,3 @@ def _chain(buffer: bytes, at: int, header: _FileHeader, near_us: int | None, len
             return False
         at = after
     return True
-
-
-def find_boundary(handle: BinaryIO, size: int, near: int) -> int | None:
-    """
-    Find a place at or after `near` where a record starts, so that several readers can share one pcap file.
-
-    The place found is the last of a chain of 64 sound record headers that starts at or after `near`, not the first: a
-    shorter chain inside a packet (a capture of a capture) may lead seamlessly into the records of the file itself.
-
-    Args:
-        handle: a pcap file that can seek; its position is not kept.
-        size: octets of the file.
-        near: offset to search from.
-
-    Returns:
-        The offset, or None when there is no such chain within 1 MiB, for example near the end of the file.
-
-    Raises:
-        RemoteError: the file does not begin with a pcap header.
-    """
-    handle.seek(0)
-    head = FileSource(handle, "")
-    header = _file_header(head.peek(_FILE_HEADER), "")
-    step = header.shape.header.size
-    first = head.peek(_FILE_HEADER + step)
-    if len(first) < _FILE_HEADER + step:
-        return None
-    near_us = header.shape.header.unpack_from(first, _FILE_HEADER)[0] * 1_000_000
-    near = max(near, _FILE_HEADER)
-    window = _Window(handle, size, near)
-    for candidate in range(near, min(near + BLOCK_BYTES, size - step + 1)):
-        at = candidate
-        for link in range(_CHAIN_BOUNDARY):
-            place = window.at(at, step)
-            after = None if place is None else _sound(window.buffer, place, header, near_us)
-            if after is None or place is None:
-                break
-            if link == _CHAIN_BOUNDARY - 1:
-                return at
-            at += after - place
-    return None
-
-
-class _Window:
-    """A stretch of a file that grows as far as somebody looks."""
-
-    def __init__(self, handle: BinaryIO, size: int, start: int) -> None:
-        self.buffer = b""
-        self._source = FileSource(handle, "")
-        self._source.seek(start)
-        self._size = size
-        self._start = start
-
-    def at(self, offset: int, length: int) -> int | None:
-        """Index in `buffer` of `length` octets at an offset of the file, not before the start; None past the end."""
-        index = offset - self._start
-        if offset + length > self._size:
-            return None
-        while index + length > len(self.buffer):
-            more = self._source.read(BLOCK_BYTES)
-            if not more:
-                return None
-            self.buffer += more
-        return index
