@@ -50,4 +50,4 @@ docs: $(STAMP) ## regenerate the generated pages under docs/reference
 	$(BIN)/python docs/generate.py
 
 clean: ## remove what make made
-	rm -rf $(VENV) demo dist htmlcov bench/work .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo dist htmlcov bench/made .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

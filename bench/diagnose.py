@@ -3,7 +3,7 @@
 
     python bench/diagnose.py [--calls 200000] [--rounds 3] [--without-tshark]
 
-The capture is made by `ringthrough simulate --mix bench` and kept in bench/work. Each round runs the candidates one
+The capture is made by `ringthrough simulate --mix bench` and kept in bench/made. Each round runs the candidates one
 after the other, so that a slow minute favours nobody; the best round counts. CPU seconds are user plus system of the
 whole process with its children, start-up included. Memory is the peak of RssAnon, sampled every 20 ms.
 
@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-WORK = Path(__file__).resolve().parent / "work"
+WORK = Path(__file__).resolve().parent / "made"
 FIELDS = (
     "frame.number", "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstport", "ip.id", "sip.Method",
     "sip.Status-Code", "sip.Status-Line", "sip.r-uri.user", "sip.Call-ID", "sip.CSeq.seq", "sip.CSeq.method",
