@@ -29,7 +29,7 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def columns() -> str:
-    from ringthrough.calls import COLUMNS, VERDICTS
+    from ringthrough.calls import BLIND_SPOTS, COLUMNS, OUTCOMES, VERDICTS
     from ringthrough.report.rows import OUTPUT
 
     by_name = {column.name: column for column in COLUMNS}
@@ -45,7 +45,11 @@ def columns() -> str:
         "`ringthrough.calls.schema` defines them.\n\n"
     )
     slugs = ", ".join(f"`{slug}`" for slug in VERDICTS)
-    return HEAD + said + table(("column", "type", "unit", "meaning"), rows) + f"\nVerdicts: {slugs}.\n"
+    text = HEAD + said + table(("column", "type", "unit", "meaning"), rows) + f"\nVerdicts: {slugs}.\n"
+    for heading, words in (("outcome", OUTCOMES), ("blind_to", BLIND_SPOTS)):
+        text += f"\n## Slugs of `{heading}`\n\n"
+        text += table(("slug", "meaning"), [(f"`{slug}`", says) for slug, says in words.items()])
+    return text
 
 
 def problems() -> str:

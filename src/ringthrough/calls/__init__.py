@@ -10,16 +10,18 @@ from ringthrough.calls.assemble import GRACE_US, Assembler, EndKey, HandOver
 from ringthrough.calls.carriers import Carrier, Carriers, Networks
 from ringthrough.calls.fold import Folder
 from ringthrough.calls.problems import PROBLEMS
-from ringthrough.calls.schema import COLUMNS, FACTS, JUDGED, VERDICTS, Call, Column, Verdict
+from ringthrough.calls.schema import BLIND_SPOTS, COLUMNS, FACTS, JUDGED, OUTCOMES, VERDICTS, Call, Column, Verdict
 from ringthrough.calls.sighting import CUT, ENCRYPTED_HOP, Sighting
 
 __all__ = [
+    "BLIND_SPOTS",
     "COLUMNS",
     "CUT",
     "ENCRYPTED_HOP",
     "FACTS",
     "GRACE_US",
     "JUDGED",
+    "OUTCOMES",
     "PROBLEMS",
     "VERDICTS",
     "Assembler",

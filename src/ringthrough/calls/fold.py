@@ -37,6 +37,7 @@ class Folder:
         region: ISO 3166 country in which numbers without country code are read; None leaves them as sent.
         own: our own address ranges; they give a call its direction.
         carriers: the operator's carriers.
+        source: kind of source the messages come from: capture, trace, hep or gate.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Folder:
         region: str | None = None,
         own: Networks | None = None,
         carriers: Carriers | None = None,
+        source: str = "capture",
     ) -> None:
         self._names = names
         self._region = region
         self._own = own or Networks(())
         self._carriers = carriers or Carriers()
+        self._source = source
 
     def fold(self, root: OpenCall, *, end_us: int = 0) -> Call:
         """
@@ -166,6 +169,9 @@ class Folder:
                 ring_frame if ring_us else None,
                 file,
                 frame,
+                self._source,
+                "", "", "", "", "",
+                "", "", None, "", "", "",
             ),
         )  # fmt: skip
 

@@ -16,13 +16,35 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
 
-__all__ = ["COLUMNS", "FACTS", "JUDGED", "VERDICTS", "Call", "Column", "Verdict"]
+__all__ = ["BLIND_SPOTS", "COLUMNS", "FACTS", "JUDGED", "OUTCOMES", "VERDICTS", "Call", "Column", "Verdict"]
 
 VERDICTS = (
     "answered", "busy", "no_answer", "abandoned", "declined", "unwanted", "network_blocked", "provider_blocked",
     "identity_failed", "bad_number", "stalled", "incomplete", "failed", "unauthorized", "unknown_rejection",
 )  # fmt: skip
 "The slugs of the column `verdict`: a contract that scripts rely on. `probable_block`, `suspected_block` come later."
+
+OUTCOMES: dict[str, str] = {
+    "answered": "The record says the call was answered.",
+    "busy": "The record says the called line was busy.",
+    "no_answer": "The record says nobody answered.",
+    "cancelled": "The record says the caller gave up before an answer.",
+    "rejected": "The record says the call was rejected, and not by whom.",
+    "blocked": "The record says a provider or its analytics blocked the call.",
+    "invalid": "The record says the number is not valid or not in service.",
+    "congestion": "The record says there was no way through: congestion, or no trunk.",
+    "failed": "The record says the call failed, and not how.",
+}
+"What a call record can say of the end of a call in its own vocabulary: the slugs of the column `outcome`."
+
+BLIND_SPOTS: dict[str, str] = {
+    "code": "The source holds no SIP status.",
+    "reason": "The source holds no Reason header and no other words of the refusal.",
+    "ringing": "The source does not say whether it rang.",
+    "times": "The source has whole seconds at best: nothing can be said about how fast a refusal came.",
+    "refusals": "The source holds answered calls only.",
+}
+"What a kind of source can never know: the slugs of the column `blind_to`."
 
 
 class Column(NamedTuple):
@@ -108,6 +130,22 @@ class Call(NamedTuple):
     ring_frame: Annotated[int | None, _Says("frame of the first ringing")]
     final_file: Annotated[str, _Says("file that holds the final response")]
     final_frame: Annotated[int | None, _Says("frame of the final response (else of the BYE or CANCEL with the signal)")]
+    source: Annotated[str, _Says("kind of source: capture, trace, hep, gate, or `cdr` and the profile that read it")]
+    trunk: Annotated[str, _Says("trunk or gateway the call left by, as the record or the trunk table names it")]
+    campaign: Annotated[str, _Says("campaign, list or account the call belongs to, as the record names it")]
+    outcome: Annotated[
+        str, _Says("how a call record says it ended, a slug of calls.OUTCOMES; empty where messages were seen")
+    ]
+    outcome_text: Annotated[str, _Says("the record's own words for it, as written there")]
+    blind_to: Annotated[
+        str, _Says("facts that this kind of source never holds, slugs of calls.BLIND_SPOTS", "separated by spaces")
+    ]
+    attestation: Annotated[str, _Says("A, B or C, as the caller's first `shaken` PASSporT claims it")]
+    identity: Annotated[str, _Says("what became of the Identity of the INVITE: a slug of stir; empty without one")]
+    identity_code: Annotated[int | None, _Says("status that RFC 8224 owes an Identity that failed: 428, 436, 437 ...")]
+    identity_signer: Annotated[str, _Says("service provider code (else subject) of the certificate that signed it")]
+    card: Annotated[str, _Says("what became of the contact card of a 608: a slug of signals; empty without one")]
+    card_signer: Annotated[str, _Says("subject of the certificate that signed the card")]
 
 
 class Verdict(NamedTuple):
@@ -126,7 +164,7 @@ class Verdict(NamedTuple):
 
 
 _SQL = {str: "VARCHAR", int: "BIGINT", bool: "BOOLEAN", float: "DOUBLE"}
-_SMALL = {"final_code", "far_code", "signal_code", "sip_cause", "q850_cause"}
+_SMALL = {"final_code", "far_code", "signal_code", "sip_cause", "q850_cause", "identity_code"}
 
 
 def _columns(row: type) -> tuple[Column, ...]:
