@@ -50,7 +50,7 @@ def test_every_cause_is_named_in_the_source() -> None:
     """A cause that nothing counts would be a promise nobody keeps."""
     room = Path(causes.__file__).parent
     source = "".join(
-        path.read_text("utf-8") for path in room.glob("*.py") if path.name not in ("causes.py", "tally.py")
+        path.read_text("utf-8") for path in room.rglob("*.py") if path.name not in ("causes.py", "tally.py")
     )
     for name in KNOWN:
         stem = name.removesuffix("*")

@@ -392,4 +392,53 @@ EDGES = (
     _case("a word at a quote", _UNKNOWN, "603-without-ringing", hidden=True, **_fast(603, "'spam' \\spam\\")),
 )
 
-CASES = (*ANSWERED, *SIGNALS, *UNFINISHED, *RINGING, *CODES, *EDGES)
+
+def _record(label: str, verdict: str, rule: str, *, hidden: bool = False, **facts: Any) -> Case:
+    blind = {"source": "cdr asterisk-csv", "blind_to": "code reason ringing times"}
+    return _case(label, verdict, rule, hidden=hidden, **blind | facts)
+
+
+_NO_WORDS = {"blind_to": "reason ringing times"}
+_ONE_SECOND = {"setup_ms": 1000}
+
+RECORDS = (
+    _record("ANSWERED", "answered", "record-answered", outcome="answered", outcome_text="ANSWERED", talk_ms=43_000),
+    _record(
+        "603 Network Blocked without its Reason", "network_blocked", "record-603plus", final_code=603,
+        final_phrase="Network Blocked", **_said("603plus_defective", signal_phrase="Network Blocked"), **_NO_WORDS,
+    ),
+    _record("UNWANTED", "unwanted", "record-607", final_code=607, **_said("607"), **_NO_WORDS),
+    _record("487", "abandoned", "record-487", final_code=487, **_NO_WORDS),
+    _record("603 after a second", _UNKNOWN, "record-603", hidden=True, final_code=603, **_ONE_SECOND, **_NO_WORDS),
+    _record("603 with cause 21", _UNKNOWN, "record-603", final_code=603, q850_cause=21, **_NO_WORDS),
+    _record("603 with cause 17 is busy", "busy", "cause-busy", final_code=603, q850_cause=17, **_NO_WORDS),
+    _record("603 spam", "provider_blocked", "words-of-a-provider", final_code=603, final_phrase="Spam", **_NO_WORDS),
+    _record("603 where ringing is kept", _UNKNOWN, "603-without-ringing", final_code=603, blind_to="reason"),
+    _record("486", "busy", "record-busy-status", final_code=486, setup_ms=4000, **_NO_WORDS),
+    _record("480", "no_answer", "record-480", final_code=480, **_NO_WORDS),
+    _record("404", "bad_number", "404", final_code=404, **_NO_WORDS),
+    _record("BLOCKED", "provider_blocked", "record-blocked", outcome="blocked", outcome_text="BLOCKED"),
+    _record("603+ and blocked", "network_blocked", "603plus", outcome="blocked", **_said("603plus")),
+    _record("rang out", "no_answer", "record-rang-out", outcome="no_answer", ring_ms=20_000, blind_to="code reason"),
+    _record("CANCEL", "abandoned", "record-abandoned", outcome="cancelled", cancel_ms=9000, setup_ms=9000),
+    _record("21 after ringing", "declined", "record-cause-rejected", q850_cause=21, ring_ms=4000, outcome="rejected"),
+    _record("21 at once", _UNKNOWN, "record-cause-21", hidden=True, q850_cause=21, setup_ms=0, outcome="rejected"),
+    _record("21 and NO ANSWER", _UNKNOWN, "record-cause-21", q850_cause=21, setup_ms=4000, outcome="no_answer"),
+    _record("17", "busy", "record-cause-busy", q850_cause=17),
+    _record("19", "no_answer", "record-cause-no-answer", q850_cause=19, setup_ms=30_000),
+    _record("1", "bad_number", "record-cause-bad-number", q850_cause=1, outcome="failed"),
+    _record("34", "failed", "record-cause-network", q850_cause=34, outcome="congestion"),
+    _record(
+        "NO ANSWER after a second", _UNKNOWN, "record-short-no-answer", hidden=True, outcome="no_answer", **_ONE_SECOND
+    ),
+    _record("NO ANSWER after two seconds", "no_answer", "record-no-answer", outcome="no_answer", setup_ms=2000),
+    _record("BUSY", "busy", "record-busy", outcome="busy", setup_ms=2000),
+    _record("rejected", _UNKNOWN, "record-rejected", outcome="rejected", setup_ms=4000),
+    _record("invalid", "bad_number", "record-invalid", outcome="invalid"),
+    _record("FAILED", "failed", "record-failed", outcome="failed", setup_ms=5000),
+    _record("CONGESTION", "failed", "record-failed", outcome="congestion", setup_ms=5000),
+    _record("cause 16 and no word", "incomplete", "record-without-end", q850_cause=16),
+    _record("queued", "incomplete", "record-without-end"),
+)  # fmt: skip
+
+CASES = (*ANSWERED, *SIGNALS, *UNFINISHED, *RINGING, *CODES, *EDGES, *RECORDS)

@@ -1,8 +1,11 @@
 """
-Captures: pcap and pcapng files in, SIP messages with time, place and addresses out; and packets back into files.
+Captures: pcap, pcapng and text traces in, SIP messages with time, place and addresses out; and packets back into files.
 
 The promise: whatever the file holds, nothing but our errors escapes, memory stays bounded, and every record read is
 counted once, as SIP, as skipped or as bad, with its cause.
+
+Text traces have a room of their own in `ringthrough.captures.text`, imported when one is read: its patterns take longer
+to compile than `diagnose` takes to start.
 """
 
 from ringthrough.captures.container import Container

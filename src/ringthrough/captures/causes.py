@@ -51,6 +51,10 @@ CAUSES: dict[str, str] = {
     "tcp-other": "TCP stream that is not SIP.",
     "tcp-retransmission": "TCP segment whose octets were seen before.",
     "tcp-segment": "TCP segment that completed no SIP message: part of one, or of a stream not yet recognised.",
+    "text-mention": "Lines of a log that name a status or a request, without the message.",
+    "text-other": "Other lines of a log or trace: no SIP.",
+    "text-page": "Lines of page breaks, and lines between the segments of one message.",
+    "text-spacing": "Blank and ruled lines between messages.",
     "tunnel-control": "Control message of a tunnel (GTP-U echo, keepalive of GRE or TZSP, PPTP).",
     "udp-other": "UDP that is not SIP and has no other name here.",
     "websocket-control": "WebSocket record that completed no SIP message: upgrade, ping, pong, close or a part.",
@@ -71,6 +75,7 @@ SPOILS: dict[str, str] = {
     "bad-udp": "UDP header with an impossible length.",
     "header-cut": "The snap length cut the record inside its headers.",
     "header-short": "The record ends inside its headers although the capture says it is complete.",
+    "text-headless": "Lines of a text trace that are header fields of a message whose start is missing.",
     "too-deep": "More encapsulations inside each other than any network uses.",
 }
 "Cause of a spoilt record -> what it is, in one sentence."
@@ -85,6 +90,18 @@ NOTES: dict[str, str] = {
     "stream-resync": "Times that octets of a stream were passed over to find the next SIP start line.",
     "tcp-gap": "Holes in TCP streams that were passed over because the missing octets never came.",
     "tcp-overflow": "TCP streams forgotten because more were open than the limit allows.",
+    "text-address-missing": "Messages of a text trace that says neither whence nor whither; hops cannot be told apart.",
+    "text-body-length": "Messages of a text trace whose body is not as long as Content-Length says.",
+    "text-date-unknown": "Messages whose time names no date or year; say on which day the trace begins.",
+    "text-header-truncated": "Header fields that tshark shortened to 240 characters.",
+    "text-hep-copy": "Copies inside HEP, whose own addresses a text trace does not show.",
+    "text-lines-between": "Lines of a log in the middle of a message, which were left out of it.",
+    "text-lines-joined": "Lines broken by a terminal or a mail program, which were joined.",
+    "text-shown-twice": "Messages that tcpdump showed a second time, decoded and as octets, or inside HEP.",
+    "text-time-ambiguous": "Messages of the hour that the clocks went back over; taken as the first of the two.",
+    "text-time-missing": "Messages without a time: their order is known, and durations are not.",
+    "text-time-seconds": "Messages timed in whole seconds: durations are not known.",
+    "text-time-zone-unknown": "Messages in local time of a zone that nobody named; taken as UTC.",
     "websocket-compressed": "WebSocket messages that were compressed and not read.",
 }
 "Name of a note -> what it counts."

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from ringthrough.captures.compression import (
-    BOMB_FLOOR_BYTES,
-    BOMB_RATIO,
-    InflatedSource,
-    compression_of,
-)
+from ringthrough.captures.compression import BOMB_FLOOR_BYTES, BOMB_RATIO
 from ringthrough.captures.container import Container
 from ringthrough.captures.pcap import PCAP_MAGICS, PcapReader
 from ringthrough.captures.pcapng import SECTION_HEADER, PcapngReader
-from ringthrough.captures.source import FileSource, Source
+from ringthrough.captures.source import Source
+from ringthrough.captures.unpack import unpacked
 from ringthrough.errors import Problem, RemoteError
 
 __all__ = ["Container", "open_capture"]
-
-_LAYERS = 2
-"Most compressions around one another: a packed file that was packed again on its way here."
 
 _STRANGERS = {
     b"PK\x03\x04": "a ZIP archive: unpack it first",
@@ -60,31 +53,17 @@ def open_capture(
             know: file, offset, expected, found.
         BackendError: the system does not let it be read.
     """
-    source: Source = FileSource(handle, name)
-    layers: list[str] = []
-    while kind := compression_of(source.peek(6)):
-        if len(layers) == _LAYERS:
-            raise RemoteError(
-                Problem(
-                    "captures-compression-nested",
-                    f"expected a capture at offset 0, found {kind} inside {' inside '.join(reversed(layers))}",
-                    where=name,
-                    at=0,
-                )
-            )
-        layers.append(kind)
-        source = InflatedSource(source, kind, ratio=ratio, floor_bytes=floor_bytes)
-    compression = "+".join(layers)
+    source, compression = unpacked(handle, name=name, ratio=ratio, floor_bytes=floor_bytes)
     head = source.peek(8)
     if head[:4] in PCAP_MAGICS:
         return PcapReader(source, compression=compression)
     if head[:4] == SECTION_HEADER:
         return PcapngReader(source, compression=compression)
-    raise RemoteError(_not_a_capture(source, head, layers))
+    raise RemoteError(_not_a_capture(source, head, compression))
 
 
-def _not_a_capture(source: Source, head: bytes, layers: list[str]) -> Problem:
-    packed = f" (inside {' inside '.join(reversed(layers))})" if layers else ""
+def _not_a_capture(source: Source, head: bytes, compression: str) -> Problem:
+    packed = f" (inside {' inside '.join(reversed(compression.split('+')))})" if compression else ""
     if not head:
         if source.problems:
             return source.problems[0]

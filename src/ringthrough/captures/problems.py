@@ -7,6 +7,8 @@ __all__ = ["PROBLEMS"]
 PROBLEMS: dict[str, str] = {
     "captures-empty": "The file holds nothing at all.",
     "captures-not-a-capture": "The file begins with neither a pcap nor a pcapng mark, also not after unpacking.",
+    "captures-not-a-trace": "The file was to be read as a text trace and is no text.",
+    "captures-no-messages": "The text was read to its end and holds no SIP message.",
     "captures-cut-header": "The file ends before its own header does.",
     "captures-version": "The file says a format version that nobody has published; it is read as the known one.",
     "captures-cut-record": "The file ends inside a record, which is normal while it is still being written.",

@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
     "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
     "explain": ("ringthrough.cli.explain", "Explain a SIP code, a Q.850 cause, or a pasted message."),
+    "export": ("ringthrough.cli.export", "Write calls of a store as CSV, JSON lines or Parquet."),
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
+    "sniff": ("ringthrough.cli.sniff", "Say how a file of call records is written, and propose a profile."),
+    "store": ("ringthrough.cli.store", "Make a store of calls, look after it, say what is in it."),
 }
 "Command -> module that holds it under the same name, and what `ringthrough --help` says of it."
 

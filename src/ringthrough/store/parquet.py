@@ -21,16 +21,21 @@ from typing import IO, Any, Self
 
 from ringthrough.calls import COLUMNS, Call, Verdict
 from ringthrough.errors import BackendError, LocalError, Problem
+from ringthrough.store.engine import connect, copy_to_parquet, read_lines
 
-__all__ = ["NAMES", "ParquetFile", "parquet_lines", "write_parquet"]
+__all__ = ["FIRST_US", "LAST_US", "NAMES", "TYPES", "ParquetFile", "cell_text", "parquet_lines", "write_parquet"]
 
 NAMES: tuple[str, ...] = tuple("at" if column.name == "at_us" else column.name for column in COLUMNS)
 "Names of the columns in Parquet, in the order of the call table; `at` is a TIMESTAMP in UTC, microseconds."
 
-_TYPES = {name: column.sql for name, column in zip(NAMES, COLUMNS, strict=True)}
-_MAX_LINE_BYTES = 64_000_000
-# What a TIMESTAMP of DuckDB can hold and a calendar can show: years 1 to 9999.
-_FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
+TYPES: dict[str, str] = {
+    name: "TIMESTAMP" if name == "at" else column.sql for name, column in zip(NAMES, COLUMNS, strict=True)
+}
+"SQL type of each column in Parquet."
+_LINE_TYPES = TYPES | {"at": "BIGINT"}
+_LONGEST_BYTES = 64_000_000
+FIRST_US, LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
+"What a TIMESTAMP of DuckDB can hold and a calendar can show: years 1 to 9999, microseconds since 1970."
 
 
 def parquet_lines(rows: Sequence[tuple[Call, Verdict]], columns: Sequence[str] = NAMES) -> list[bytes]:
@@ -46,7 +51,7 @@ def parquet_lines(rows: Sequence[tuple[Call, Verdict]], columns: Sequence[str] =
     """
     _check(columns)
     pick = itemgetter(*(NAMES.index(name) for name in columns), 0)  # one more, so that it is a tuple even for one
-    makers = [_MAKERS[_TYPES[name]] if name != "at" else _time for name in columns]
+    makers = [_MAKERS[TYPES[name]] if name != "at" else _time for name in columns]
     return [
         (",".join(make(cell) for make, cell in zip(makers, pick(call + verdict), strict=False)) + "\n").encode()
         for call, verdict in rows
@@ -54,22 +59,31 @@ def parquet_lines(rows: Sequence[tuple[Call, Verdict]], columns: Sequence[str] =
 
 
 def _check(columns: Sequence[str]) -> None:
-    unknown = [name for name in columns if name not in _TYPES]
+    unknown = [name for name in columns if name not in TYPES]
     if unknown or len(set(columns)) < len(columns) or not columns:
         detail = f"expected columns of the call table, each once, found {', '.join(unknown or columns) or 'none'}"
         raise LocalError(Problem("store-columns", detail))
 
 
-def _text(cell: str) -> str:
-    if not cell:
-        return '""'
+def cell_text(cell: str) -> str:
+    """Return text as Parquet can hold it: NUL and octets that are no UTF-8 are shown as `\\xNN`."""
     if not cell.isascii():
         try:
             cell.encode()
         except UnicodeEncodeError:
-            cell = cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    if "\0" in cell:
-        cell = cell.replace("\0", "\\x00")
+            cell = _sound_text(cell)
+    return cell.replace("\0", "\\x00") if "\0" in cell else cell
+
+
+def _sound_text(cell: str) -> str:
+    try:
+        return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a surrogate that is no escaped octet: no file holds it, but a program may
+        return cell.encode("utf-8", "replace").decode()
+
+
+def _text(cell: str) -> str:
+    cell = cell_text(cell)
     return f'"{cell.replace(chr(34), chr(34) * 2)}"' if '"' in cell else f'"{cell}"'
 
 
@@ -82,7 +96,7 @@ def _flag(cell: bool | None) -> str:
 
 
 def _time(cell: int) -> str:
-    return str(cell) if _FIRST_US <= cell <= _LAST_US else ""
+    return str(cell) if FIRST_US <= cell <= LAST_US else ""
 
 
 _MAKERS: dict[str, Any] = {
@@ -146,22 +160,13 @@ class ParquetFile:
         import duckdb
 
         source, target = folder / "rows.csv", folder / "table.parquet"
-        columns = ", ".join(f"'{name}': '{'BIGINT' if name == 'at' else _TYPES[name]}'" for name in self._columns)
-        texts = ", ".join(f"'{name}'" for name in self._columns if _TYPES[name] == "VARCHAR")
+        types = {name: _LINE_TYPES[name] for name in self._columns}
         shown = ", ".join('make_timestamp("at") AS "at"' if name == "at" else f'"{name}"' for name in self._columns)
-        read = (
-            f"read_csv({_quoted(source)}, auto_detect = false, header = false, delim = ',', quote = '\"',"
-            " escape = '\"',"
-            f" new_line = '\\n', nullstr = '', parallel = false, max_line_size = {_MAX_LINE_BYTES},"
-            f" force_not_null = [{texts}], columns = {{{columns}}})"
-        )
         empty = source.stat().st_size == 0
+        query = f"SELECT {shown} FROM {read_lines(source, types, longest=_LONGEST_BYTES)}{' LIMIT 0' if empty else ''}"
         try:
-            with duckdb.connect(":memory:", config={"temp_directory": str(folder)}) as engine:
-                engine.execute(
-                    f"COPY (SELECT {shown} FROM {read}{' LIMIT 0' if empty else ''}) TO {_quoted(target)}"
-                    " (FORMAT parquet, COMPRESSION zstd)"
-                )
+            with connect(folder=folder) as engine:
+                copy_to_parquet(engine, query, target)
         except duckdb.Error as fault:
             raise self._failed(fault) from fault
         os.replace(target, self._path)
@@ -170,10 +175,6 @@ class ParquetFile:
         said = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         detail = f"expected to write a Parquet file, the system says: {said}"
         return BackendError(Problem("store-cannot-write", detail, where=str(self._path)))
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def write_parquet(

@@ -4,8 +4,9 @@ THE LADDER: one table of rules. The first row whose condition holds decides, and
 Order
 1. Calls that were answered, and calls whose beginning was not seen: nothing that happened on the way matters.
 2. Refusals that say what they are: 607, 608, 603+, a network location, a code of a provider, STIR.
-3. Calls that were cancelled or have no final answer: behind these, a final status is known.
-4. Plain statuses: what rang first, then what a Q.850 cause says, then the status alone.
+3. Call records: what their dialect keeps of the end, and what it cannot know.
+4. Calls that were cancelled or have no final answer: behind these, a final status is known.
+5. Plain statuses: what rang first, then what a Q.850 cause says, then the status alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ringthrough.errors import LocalError, Problem
 from .conditions import ALWAYS
 from .facts import check, check_literal
 from .ladder_codes import CODE_RULES
+from .ladder_records import RECORD_ANSWERED_RULES, RECORD_RULES
 from .ladder_signals import ANSWERED_RULES, SIGNAL_RULES
 from .ladder_unfinished import UNFINISHED_RULES
 from .remarks import REMARKS
@@ -24,10 +26,17 @@ from .templates import parse
 
 __all__ = ["RULES", "RULES_VERSION", "check_ladder"]
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 "Grows with every change of a rule, a remark, a threshold or a sentence; printed in every row."
 
-RULES: tuple[Rule, ...] = (*ANSWERED_RULES, *SIGNAL_RULES, *UNFINISHED_RULES, *CODE_RULES)
+RULES: tuple[Rule, ...] = (
+    *ANSWERED_RULES,
+    *RECORD_ANSWERED_RULES,
+    *SIGNAL_RULES,
+    *RECORD_RULES,
+    *UNFINISHED_RULES,
+    *CODE_RULES,
+)
 "All rules, in order."
 
 

@@ -14,8 +14,11 @@ __all__ = ["HIDDEN_CANDIDATE", "HIDDEN_CODES", "REMARKS"]
 HIDDEN_CODES = (403, 404, 480, 486, 488, 500, 503, 600, 603, 604)
 "Plain codes that networks have been seen to hide an analytics block behind."
 
+HIDDEN_OUTCOMES = ("busy", "congestion", "failed", "invalid", "no_answer", "rejected")
+"What a record without a status says of a call that such a code may have ended."
+
 HIDDEN_CANDIDATE = All(
-    OneOf("code", HIDDEN_CODES),
+    Any(OneOf("code", HIDDEN_CODES), All(Missing("code"), OneOf("outcome", HIDDEN_OUTCOMES))),
     NO_18X,
     Any(Below("setup_ms", FAST_MS), Below("final_ms", FAST_MS)),
     Not(OneOf("signal", EXPLICIT)),
@@ -28,7 +31,7 @@ HIDDEN_CANDIDATE = All(
 A refused call without ringing, too fast for a person, that no explicit signal explains. It says only that statistics
 may look at the call. `final_ms` counts as well as `setup_ms`, so that an attempt after a challenge or a route advance
 is judged by its own time. Lost credentials (401, 402, 407, a 403 right after them) and failed identities (428,
-436 ... 438) are left out.
+436 ... 438) are left out. A call record without a status is looked at by the word it has for the end.
 """
 
 _PLAIN_603 = All(Is("code", 603), Not(OneOf("signal", EXPLICIT)))

@@ -10,6 +10,7 @@ __all__ = [
     "NEAR_HOP_MS",
     "PATIENCE_MS",
     "RING_OUT_MS",
+    "SHORT_RECORD_MS",
     "STALL_MS",
     "TDM_IMAGE_FROM_US",
     "TIMEOUT_MS",
@@ -23,6 +24,8 @@ FAST_MS = 1_500
 "A refusal faster than this, without ringing, may be a machine's: analytics blocks were seen to take 50 to 1,500 ms."
 RING_OUT_MS = 15_000
 "A caller who gives up after this much ringing was not answered; one who gives up earlier abandoned the call."
+SHORT_RECORD_MS = 2_000
+"A record that counts whole seconds and says 0 or 1: the call was over within 2 s, before a phone rings."
 GIVE_UP_MS = 18_000
 "A refusal after this much ringing is the network giving up: timers of 18 to 20 s were seen to end in a 603."
 STALL_MS = 32_000

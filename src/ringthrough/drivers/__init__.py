@@ -1,0 +1,3 @@
+"""What touches the world: sockets, wall clock, threads."""
+
+__all__: list[str] = []
