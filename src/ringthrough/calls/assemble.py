@@ -72,6 +72,9 @@ class Assembler:
         folder: makes a row of the legs of an ended call (it knows file names, carriers, own networks, the region).
     """
 
+    _Attempt = Attempt
+    _OpenCall = OpenCall
+
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._open: dict[bytes, OpenCall] = {}
@@ -213,9 +216,9 @@ class Assembler:
                 if call.shadowed:
                     self.journal.append(sighting)
                 return
-        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
+        first = self._Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
         due_us = at_us + PENDING_US
-        call = OpenCall(call_id, from_tag, first, due_us)
+        call = self._OpenCall(call_id, from_tag, first, due_us)
         describe(call, said)
         parent = self._joiner.enter(call, said)
         if parent is not None:
@@ -238,10 +241,10 @@ class Assembler:
         at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
         if answer:
             src, sport, dst, dport = dst, dport, src, sport
-        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, 0, ident)
+        first = self._Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, 0, ident)
         first.orphan = True
         due_us = at_us + PENDING_US
-        call = OpenCall(call_id, from_tag, first, due_us)
+        call = self._OpenCall(call_id, from_tag, first, due_us)
         describe(call, opening(data))
         if self._shard_until:
             call.shadowed = True
@@ -292,7 +295,9 @@ class Assembler:
             describe(call, said)
             return
         call.attempts.append(
-            Attempt(at_us, sighting[1], sighting[2], src, sighting[5], dst, sighting[7], cseq, branch, said.vias, ident)
+            self._Attempt(
+                at_us, sighting[1], sighting[2], src, sighting[5], dst, sighting[7], cseq, branch, said.vias, ident
+            )
         )
         if not call.answered:
             call.deadline_us = at_us + PENDING_US
@@ -417,6 +422,10 @@ class Assembler:
             due_us, _count, call = heapq.heappop(heap)
             if not call.closed:
                 self._look(call, due_us)
+        return self._ready(limit)
+
+    def _ready(self, limit: int) -> list[tuple[EndKey, Call]]:
+        """Rows of calls that are over, up to a time."""
         done = self._done
         if not done:
             return []

@@ -24,7 +24,6 @@ from ringthrough.wire.glance import glance
 __all__ = ["Folder", "clean"]
 
 _WEAK = frozenset(("", "603", "403"))  # signals that say only what the code says
-_WHITE = (b" ", b"\t")
 _new = tuple.__new__
 
 
@@ -303,11 +302,6 @@ def _telling(
 
 def _server(data: bytes) -> str:
     """Server, else User-Agent, of a message."""
-    at = data.find(b"\r\nServer: ")
-    if at > 0:
-        line = data[at + 10 : data.find(b"\r\n", at + 2)]
-        if line.isascii() and data[at + len(line) + 12 : at + len(line) + 13] not in _WHITE:
-            return line.decode("ascii").strip()
     return clean(glance(data, b"server") or glance(data, b"user-agent") or "")
 
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from ringthrough.calls import Assembler, Call, Sighting, Verdict
-from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, open_all, read_rows, report_of, sightings_in
+from ringthrough.calls import Call, Sighting, Verdict
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, open_all, read_rows, report_of, sightings_in
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.shards import CannotSplit, Outcome, plan, read_in_parallel
 from ringthrough.diagnosis.sink import RowSink, Sink
@@ -120,11 +121,11 @@ class Run:
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
-        assembler = Assembler(folder_of([source.name for source in self._sources], self._settings))
-        for ended in read_rows([c for c in cursors if c.report.opened], assembler):
+        intake = Intake([source.name for source in self._sources], self._settings)
+        for ended in read_rows([c for c in cursors if c.report.opened], intake):
             yield [(call, judge(call)) for _key, call in ended]
         self.files = report_of(cursors, len(self._sources))
-        self.others = assembler.others
+        self.others = intake.assembler.others
 
     def _settle(self, cursors: list[Cursor], outcome: Outcome[S]) -> None:
         """Keep what the workers found out about the files, and what could not be opened at all."""

@@ -26,9 +26,10 @@ from heapq import merge
 from itertools import pairwise
 from typing import IO, Any, Generic, TypeVar
 
-from ringthrough.calls import GRACE_US, Assembler, Call, EndKey, HandOver, Sighting
+from ringthrough.calls import GRACE_US, Call, EndKey, HandOver, Sighting
 from ringthrough.captures import split_pcap
-from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, in_time_order, open_all
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, in_time_order, open_all
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.sink import Sink
 from ringthrough.errors import Error
@@ -208,7 +209,8 @@ def _read_share(
 ) -> None:
     """Life of one process: read its share, leave rows in a file, say the rest through the pipe."""
     share = _Share()
-    assembler = Assembler(folder_of(names, settings))
+    intake = Intake(names, settings)
+    assembler = intake.assembler
     sink = share.sink = factory()
     cursors = open_all([Cursor(piece, pipe.send) for piece in pieces])
     last = None
@@ -220,17 +222,15 @@ def _read_share(
                 share.first_us = rows[0][0]
                 if number:
                     assembler.begin_shard(share.first_us)
-            sightings = dissector.feed_rows(rows, acks=False)
-            other = next((sighting[3] for sighting in sightings if sighting[3] != "udp"), None)
+            other = intake.feed(dissector, rows)
             if other is not None:
                 share.refused = f"SIP over {other.upper()} cannot be picked up in the middle"
                 break
-            assembler.feed_all(sightings)
             _leave(rows_file, sink, assembler.flush())
         if last is not None and not share.refused:
             if number + 1 < count and last.pending:
                 share.refused = "a fragmented message lies across the border of two shares"
-            assembler.feed_all(last.finish())
+            intake.finish(last)
     for cursor in cursors:
         before = share.reports.get(cursor.piece.index)
         share.reports[cursor.piece.index] = cursor.report if before is None else add_reports(before, cursor.report)
@@ -263,7 +263,7 @@ def _put_together(
     write: Callable[[list[bytes]], None],
 ) -> Outcome[S]:
     """Settle the calls at the borders, and write all rows in order."""
-    assembler = Assembler(folder_of(names, settings))
+    assembler = Intake(names, settings).assembler
     total: S = factory()
     others: Counter[str] = Counter()
     reports: dict[int, FileReport] = {}
