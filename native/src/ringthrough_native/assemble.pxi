@@ -186,7 +186,7 @@ cdef class Core:
         if scan(m, size, &head) != TAKEN:
             return False
         if head.method_size == 6 and memcmp(head.method, "INVITE", 6) == 0:
-            return self.invite(row, at_us, file, p, &head)
+            return self.invite(row, at_us, file, p, m, size, &head)
         if head.method_size == 3 and memcmp(head.method, "BYE", 3) == 0:
             found_call = self.open.get(octets(head.call_id, head.call_id_size))
             if found_call is None:
@@ -334,7 +334,10 @@ cdef class Core:
             self.owner.journal.append(sighting)
         return True
 
-    cdef bint invite(self, tuple row, long long at_us, int file, const unsigned char* p, Head* head) except? -1:
+    cdef bint invite(
+        self, tuple row, long long at_us, int file, const unsigned char* p, const unsigned char* m, Py_ssize_t size,
+        Head* head,
+    ) except? -1:
         """An INVITE that begins a call which stands alone; all others are left to Python."""
         cdef OpenCall call
         cdef Attempt attempt, first
@@ -388,7 +391,9 @@ cdef class Core:
         call.deadline_us = at_us + PENDING_US
         call.kind = "call"
         call.session = ""
-        call.bye_branch = call.bye_data = b""
+        call.bye_branch = call.bye_data = call.invite_data = b""
+        if head.vouches:
+            call.invite_data = octets(m, size)
         call.bye_ident = -1
         call.open_members = 1
         call.children = ()
@@ -550,7 +555,7 @@ cdef class Core:
         for member in root.members() if root.children else (root,):
             member.attempts = []
             member.children = ()
-            member.bye_data = b""
+            member.bye_data = member.invite_data = b""
 
 
 cdef inline const unsigned char* blanks(const unsigned char* p, const unsigned char* end) noexcept nogil:

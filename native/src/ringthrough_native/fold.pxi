@@ -142,6 +142,8 @@ cdef class Fold:
         put(row, 57, self.source)
         for i in range(58, CALL_SIZE):
             put(row, i, None if i == IDENTITY_CODE else "")
+        if call.invite_data or signal[15]:
+            return self.folder._prove(row, call.invite_data or None)
         return row
 
     cdef object heeded(self, OpenCall call, Attempt attempt):

@@ -32,6 +32,7 @@ cdef struct Head:
     Py_ssize_t agent_size
     long cseq
     int vias
+    bint vouches                     # there is an Identity
     bint leads_on                    # a header may name another leg: Session-ID, X-CID and kin
 
 # Classes of octets, one bit each.
@@ -374,6 +375,8 @@ cdef int scan(const unsigned char* p, Py_ssize_t size, Head* head) noexcept nogi
                 q += 1
             head.agent = value
             head.agent_size = stop - value
+        elif first == c'y' and name_size == 1 or first == c'i' and named(p, name_size, "identity", 8):
+            head.vouches = True
         elif first == c's' and named(p, name_size, "session-id", 10):
             head.leads_on = True
         elif first == c'x' or (first == c'p' and named(p, name_size, "p-call-id", 9)):

@@ -35,7 +35,7 @@ cdef class OpenCall:
     cdef public str kind, caller_raw, callee_raw, user_agent, session
     cdef public long long bye_us, bye_last_us, bye_frame, deadline_us
     cdef public int bye_file, bye_ident, repeats, duplicates, open_members
-    cdef public bytes bye_branch, bye_data, call_id, from_tag
+    cdef public bytes bye_branch, bye_data, call_id, from_tag, invite_data
     cdef public object parent, number_key, route_key
     cdef public tuple children
     cdef public list attempts
@@ -47,7 +47,7 @@ cdef class OpenCall:
         self.deadline_us = deadline_us
         self.kind = "call"
         self.caller_raw = self.callee_raw = self.user_agent = self.session = ""
-        self.bye_branch = self.bye_data = b""
+        self.bye_branch = self.bye_data = self.invite_data = b""
         self.bye_ident = -1
         self.open_members = 1
         self.children = ()

@@ -20,6 +20,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ringthrough.calls.claims import may_vouch
 from ringthrough.calls.fold import Folder, clean
 from ringthrough.calls.joining import ADVANCE_US, Joiner
 from ringthrough.calls.scanners import is_scanner
@@ -205,7 +206,7 @@ class Assembler:
         said: Opening,
     ) -> None:
         """Take in an INVITE outside a dialog: a new call, or more of one that is open."""
-        at_us, file, frame, _transport, src, sport, dst, dport, _data, _flags, ident = sighting
+        at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
         if call is not None:
             # A Call-ID that is used again after its call was answered and over makes another call.
             anew = call.bye_us or (call.answered and call.from_tag and from_tag != call.from_tag)
@@ -213,6 +214,8 @@ class Assembler:
                 self._close(call)
             else:
                 self._invite_again(call, sighting, cseq, branch, said)
+                if not call.invite_data and may_vouch(data):
+                    call.invite_data = data
                 if call.shadowed:
                     self.journal.append(sighting)
                 return
@@ -220,6 +223,8 @@ class Assembler:
         due_us = at_us + PENDING_US
         call = self._OpenCall(call_id, from_tag, first, due_us)
         describe(call, said)
+        if may_vouch(data):
+            call.invite_data = data
         parent = self._joiner.enter(call, said)
         if parent is not None:
             call.parent = parent
@@ -472,7 +477,7 @@ class Assembler:
         for member in root.members() if root.children else (root,):  # a queue may hold the husk for a while
             member.attempts = []
             member.children = ()
-            member.bye_data = b""
+            member.bye_data = member.invite_data = b""
 
     # ------------------------------------------------------------------ parallel reading
 

@@ -62,7 +62,7 @@ def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str
         write(text.encode("utf-8", "backslashreplace"))
     if options["pcap"]:
         _cut(found, options)
-    return status_of(files)
+    return status_of(files, run)
 
 
 def pick(rows: Sequence[tuple[Call, Verdict]], wanted: str) -> list[tuple[Call, Verdict]]:

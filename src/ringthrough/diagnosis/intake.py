@@ -9,6 +9,7 @@ from ringthrough import calls
 from ringthrough.calls import Assembler, Networks, Sighting
 from ringthrough.captures import Dissector, Row
 from ringthrough.diagnosis.settings import Settings
+from ringthrough.errors import Problem
 from ringthrough.native import twin
 
 __all__ = ["Intake"]
@@ -27,7 +28,11 @@ class Intake:
     def __init__(self, names: Sequence[str], settings: Settings, *, compiled: bool = True) -> None:
         native = twin("_native") if compiled else None
         rooms: Any = native or calls
-        folder = rooms.Folder(names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers)
+        self._prover = settings.prover() if settings.prover is not None else None
+        proving = {} if self._prover is None else {"prove": self._prover.prove}
+        folder = rooms.Folder(
+            names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers, **proving
+        )
         assembler = rooms.Assembler(folder)
         self.assembler: Assembler = assembler
         self._feed_rows = None if native is None else assembler.feed_rows
@@ -45,6 +50,16 @@ class Intake:
         sightings = dissector.feed_rows(rows, acks=False)
         self.assembler.feed_all(sightings)
         return _other_transport(sightings)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read of certificates, anchors and cards."""
+        return () if self._prover is None else tuple(self._prover.problems)
+
+    def close(self) -> None:
+        """Let go of what verifies Identities and cards."""
+        if self._prover is not None:
+            self._prover.close()
 
     def finish(self, dissector: Dissector) -> None:
         """Take in what the dissector still holds."""

@@ -32,7 +32,7 @@ from ringthrough.diagnosis.intake import Intake
 from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, in_time_order, open_all
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.sink import Sink
-from ringthrough.errors import Error
+from ringthrough.errors import Error, Problem
 from ringthrough.verdict import judge
 
 __all__ = ["CannotSplit", "Outcome", "plan", "read_in_parallel"]
@@ -69,6 +69,8 @@ class Outcome(Generic[S]):
     reports: dict[int, FileReport]
     "By index of file."
     others: Counter[str]
+    problems: tuple[Problem, ...] = ()
+    "What could not be read of certificates, anchors and contact cards."
 
 
 def plan(cursors: Sequence[Cursor], workers: int) -> tuple[list[list[Piece]], list[str]]:
@@ -234,6 +236,7 @@ def _read_share(
     for cursor in cursors:
         before = share.reports.get(cursor.piece.index)
         share.reports[cursor.piece.index] = cursor.report if before is None else add_reports(before, cursor.report)
+    intake.close()
     share.handed, share.journal, share.others = assembler.hand_over(), assembler.journal, assembler.others
     pipe.send(pickle.dumps(share, pickle.HIGHEST_PROTOCOL))
     pipe.close()
@@ -263,7 +266,8 @@ def _put_together(
     write: Callable[[list[bytes]], None],
 ) -> Outcome[S]:
     """Settle the calls at the borders, and write all rows in order."""
-    assembler = Intake(names, settings).assembler
+    intake = Intake(names, settings)
+    assembler = intake.assembler
     total: S = factory()
     others: Counter[str] = Counter()
     reports: dict[int, FileReport] = {}
@@ -284,7 +288,8 @@ def _put_together(
         others.update(share.others)
         for index, report in share.reports.items():
             reports[index] = report if index not in reports else add_reports(reports[index], report)
-    return Outcome(total, reports, others)
+    intake.close()
+    return Outcome(total, reports, others, intake.problems)
 
 
 def _write_merged(border: list[Line], path: str, write: Callable[[list[bytes]], None]) -> None:

@@ -17,7 +17,7 @@ __all__ = ["decode_segment", "encode_segment"]
 
 # RFC 4648 §5, table 2; RFC 7515 §2: no '=' padding, no line breaks
 _STRAY = re.compile(rb"[^A-Za-z0-9_-]")
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
 _PADDING = (b"", b"", b"==", b"=")
 # The last character of a text with two (three) characters over carries 4 (2) bits that stand for nothing: they are 0.
 _LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
@@ -37,6 +37,12 @@ def decode_segment(segment: bytes, where: str = "") -> bytes:
 
     Source: RFC 4648 §3.5, §5; RFC 7515 §2
     """
+    over = len(segment) & 3
+    if over != 1 and (not over or segment[-1] in _LAST[over]):
+        try:
+            return a2b_base64(segment.translate(_TO_STANDARD) + _PADDING[over], strict_mode=True)
+        except ValueError:
+            pass
     stray = _STRAY.search(segment)
     if stray is not None:
         found = stray.group()
