@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SHELL := /bin/bash
+# What runs through a compiled twin where ringthrough-native is installed; without it tests/native skips and says so.
+NATIVE_TESTS := tests/native tests/diagnosis tests/properties/test_calls_order.py tests/properties/test_calls_shards.py
 
-.PHONY: help demo test check format bench docs fuzz clean
+.PHONY: help demo test check format native bench docs fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,10 +27,11 @@ demo: $(STAMP) ## write a day of made-up calls, diagnose it, say where the files
 	@$(BIN)/ringthrough diagnose demo/day.pcap --region US --own 192.0.2.0/24 --csv -o demo/day.csv --quiet
 	@echo; echo "files: demo/day.pcap (capture), demo/day.truth.jsonl (what was made up), demo/day.csv (a row per call), demo/day.html (open it in a browser)"
 
-test: $(STAMP) ## all tests, with branch coverage of the lower floors
+test: $(STAMP) ## all tests, with branch coverage of the lower floors; then those of the compiled twins, if installed
 	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest -n auto --cov --cov-report= $(PYTEST_ARGS)
+	RINGTHROUGH_NATIVE=0 $(BIN)/python -m pytest -n auto --cov --cov-report= --ignore tests/native $(PYTEST_ARGS)
 	@$(BIN)/python tests/coverage_floor.py
+	$(BIN)/python -m pytest -n auto $(NATIVE_TESTS)
 
 check: $(STAMP) ## format, lint, types, floors
 	$(BIN)/ruff format --check .
@@ -40,7 +43,10 @@ format: $(STAMP) ## put the sources in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## benchmarks beside peers; figures belong into bench/RESULTS.md
+native: $(STAMP) ## compile the hot paths (needs a C compiler and the headers of Python); three times as fast
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./native
+
+bench: $(STAMP) ## (after make native) benchmarks beside peers; figures belong into bench/RESULTS.md
 	$(BIN)/python bench/run.py
 
 fuzz: $(STAMP) ## 100,000 mutated captures and messages
@@ -50,4 +56,4 @@ docs: $(STAMP) ## regenerate the generated pages under docs/reference
 	$(BIN)/python docs/generate.py
 
 clean: ## remove what make made
-	rm -rf $(VENV) demo dist htmlcov bench/made .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) native/build native/src/*.egg-info native/src/ringthrough_native/*.c demo dist htmlcov bench/made .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

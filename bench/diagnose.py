@@ -8,6 +8,7 @@ after the other, so that a slow minute favours nobody; the best round counts. CP
 whole process with its children, start-up included. Memory is the peak of RssAnon, sampled every 20 ms.
 
 tshark is asked for the fields that a call row rests on; ringthrough writes complete rows as CSV. Both to /dev/null.
+ringthrough runs with its compiled twins (`make native`) where they are installed, and without them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import sys
 import time
 from pathlib import Path
 
+from ringthrough.native import twin
+
 WORK = Path(__file__).resolve().parent / "made"
 FIELDS = (
     "frame.number", "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstport", "ip.id", "sip.Method",
@@ -30,12 +33,15 @@ FIELDS = (
     "sip.Warning", "sip.Call-Info", "sip.Server", "sip.User-Agent", "sip.P-Asserted-Identity", "sip.Content-Type",
 )  # fmt: skip
 
+COMPILED, PURE = "compiled", "pure Python"
 
-def measured(command: list[str]) -> tuple[float, float, float]:
+
+def measured(command: list[str], *, compiled: bool = True) -> tuple[float, float, float]:
     """CPU seconds, wall seconds and peak anonymous MB of a command."""
+    environment = os.environ | {"RINGTHROUGH_NATIVE": "1" if compiled else "0"}
     before = os.times()
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     peak = 0
     while process.poll() is None:
         peak = max(peak, anonymous_kb(process.pid))
@@ -95,10 +101,12 @@ def main() -> None:
     whole = made(asked.calls, 1)
     halves = [made(asked.calls // 2, 2), made(asked.calls // 2, 3)]
     packets = packets_of(whole)
-    candidates = {
-        "ringthrough, 1 worker": ours([whole], workers=1),
-        "ringthrough, 2 workers": ours([whole], workers=2),
-    }
+    kinds = [PURE]
+    if twin("_native") is None:
+        print("compiled twins: skipped, ringthrough-native is not installed (make native)")
+    else:
+        kinds.insert(0, COMPILED)
+    candidates = {f"{kind}, {n} worker{'s' * (n > 1)}": ours([whole], workers=n) for kind in kinds for n in (1, 2)}
     if asked.without_tshark or shutil.which("tshark") is None:
         print("tshark: skipped, it is not installed or not wanted")
     else:
@@ -107,21 +115,27 @@ def main() -> None:
     best: dict[str, tuple[float, float, float]] = {}
     for _ in range(asked.rounds):
         for name, command in candidates.items():
-            found = measured(command)
+            found = measured(command, compiled=not name.startswith(PURE))
             so_far = best.get(name, found)
             best[name] = (min(found[0], so_far[0]), min(found[1], so_far[1]), max(found[2], so_far[2]))
     print(f"Python {platform.python_version()} ({platform.python_compiler()}, {sys.executable} of {sys.base_prefix}),")
     print(f"{os.cpu_count()} CPUs; {whole.name}: {packets} packets,")
     print(f"{whole.stat().st_size / 1e6:.0f} MB, {asked.calls} calls; best of {asked.rounds} interleaved rounds")
     for name, (cpu, wall, peak) in best.items():
-        print(f"{name:<24} {cpu:7.2f} CPU s {wall:7.2f} wall s {packets / cpu:10.0f} packets/CPU s {peak:7.0f} MB")
-    if "tshark -T fields" in best:
-        ratio = best["tshark -T fields"][0] / best["ringthrough, 1 worker"][0]
-        print(f"ratio ringthrough / tshark, packets per CPU second: {ratio:.1f}")
-    one, two = best["ringthrough, 1 worker"][1], best["ringthrough, 2 workers"][1]
-    print(f"2 workers / 1 worker on one plain UDP capture, wall time: {one / two:.2f}")
-    rotated = {n: min(measured(ours(shifted(halves), workers=n))[1] for _ in range(asked.rounds)) for n in (1, 2)}
-    print(f"2 workers / 1 worker on two files, wall time: {rotated[1] / rotated[2]:.2f}")
+        print(f"{name:<23} {cpu:7.2f} CPU s {wall:7.2f} wall s {packets / cpu:10.0f} packets/CPU s {peak:7.0f} MB")
+    for kind in kinds:
+        one = best[f"{kind}, 1 worker"]
+        if "tshark -T fields" in best:
+            print(f"{kind} / tshark, packets per CPU second: {best['tshark -T fields'][0] / one[0]:.1f}")
+        print(
+            f"{kind}, 2 workers / 1 on one plain UDP capture, wall time: {one[1] / best[f'{kind}, 2 workers'][1]:.2f}"
+        )
+        rotated = {1: 9e9, 2: 9e9}
+        for _ in range(asked.rounds):
+            for n in rotated:
+                wall = measured(ours(shifted(halves), workers=n), compiled=kind == COMPILED)[1]
+                rotated[n] = min(rotated[n], wall)
+        print(f"{kind}, 2 workers / 1 on two files, wall time: {rotated[1] / rotated[2]:.2f}")
 
 
 def shifted(halves: list[Path]) -> list[Path]:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-for script in ("wire_decode.py", "explain.py", "diagnose.py"):
+SCRIPTS = ("wire_decode.py", "explain.py", "jose_verify.py", "stir_verify.py", "card_sign.py", "diagnose.py")
+
+for script in SCRIPTS:
     print(f"== {script}", flush=True)
     subprocess.run([sys.executable, str(Path(__file__).resolve().parent / script)], check=True)

@@ -16,8 +16,8 @@ import click
 
 DOCS = Path(__file__).resolve().parent
 ROOMS = (
-    "numbers", "wire", "reference", "signals", "calls", "captures", "reading", "verdict", "store", "diagnosis",
-    "simulate", "cli",
+    "numbers", "wire", "reference", "jose", "signals", "stir", "calls", "captures", "reading", "verdict", "store",
+    "diagnosis", "simulate", "drivers", "cli",
 )  # fmt: skip
 HELP = {"help_option_names": ["-h", "--help"]}  # as the group sets it; click remembers the first it was asked for
 HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"
@@ -73,19 +73,28 @@ def causes() -> str:
     return HEAD + text
 
 
+def _commands(group: click.Group, context: click.Context, names: str) -> str:
+    """Help of every command of a group, and of the commands of those that are groups themselves."""
+    text = ""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        inner = click.Context(
+            command, info_name=name, parent=context, terminal_width=100, max_content_width=100, **HELP
+        )
+        text += f"\n## {names} {name}\n\n```text\n{command.get_help(inner)}\n```\n"
+        if isinstance(command, click.Group):
+            text += _commands(command, inner, f"{names} {name}")
+    return text
+
+
 def command_line() -> str:
     from ringthrough.cli import cli
 
     text = "# Command line\n\n"
     context = click.Context(cli, info_name="ringthrough", terminal_width=100, max_content_width=100, **HELP)
     text += f"```text\n{cli.get_help(context)}\n```\n"
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
-        inner = click.Context(
-            command, info_name=name, parent=context, terminal_width=100, max_content_width=100, **HELP
-        )
-        text += f"\n## ringthrough {name}\n\n```text\n{command.get_help(inner)}\n```\n"
+    text += _commands(cli, context, "ringthrough")
     return HEAD + re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
 

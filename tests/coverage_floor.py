@@ -12,7 +12,10 @@ from pathlib import Path
 import coverage
 
 FLOOR = 95.0
-ROOMS = ("errors.py", "numbers.py", "wire", "signals", "calls", "captures", "verdict", "store", "reference", "reading")
+ROOMS = (
+    "errors.py", "numbers.py", "wire", "reference", "jose", "signals", "stir", "calls", "captures", "verdict", "store",
+    "reading",
+)  # fmt: skip
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "ringthrough"
 
 

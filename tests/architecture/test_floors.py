@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "ringthrough"
 ROW = re.compile(r"^(?:F\d)?\s+(?P<room>\w+)(?:/|\.py)\s+(?P<promise>[^<]*?)(?:<-\s*(?P<below>.*))?$")
-ANYWHERE = {"errors", "numbers"}
+ANYWHERE = {"errors", "numbers", "native"}
 
 
 def drawn() -> dict[str, set[str] | None]:

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from ringthrough.calls import Assembler
 from ringthrough.diagnosis import Source, diagnose, reading, sightings
-from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, open_all, read_rows
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, open_all, read_rows
 from ringthrough.simulate import EVERYTHING, Datagram
 from ringthrough.simulate.shapes import SHAPES, Framer
 from tests.diagnosis.made import (
@@ -141,8 +141,8 @@ def test_a_file_that_goes_away_before_its_turn_is_named(tmp_path: Path) -> None:
     for n in late:
         (tmp_path / f"{n}.pcap").unlink()
 
-    assembler = Assembler(folder_of([s.name for s in sources], capture.settings()))
-    found = [call for batch in read_rows(cursors, assembler) for _key, call in batch]
+    intake = Intake([s.name for s in sources], capture.settings())
+    found = [call for batch in read_rows(cursors, intake) for _key, call in batch]
 
     assert found
     problems = {n: [p.code for p in cursors[n].report.problems] for n in range(len(parts))}

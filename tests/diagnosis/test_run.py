@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ringthrough.calls import Assembler
 from ringthrough.diagnosis import RowSink, Settings, diagnose, sightings
-from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, open_all, read_rows
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, open_all, read_rows
 from ringthrough.errors import Problem
 from ringthrough.simulate import BENCH, EVERYTHING, Habits, Mix
 from ringthrough.verdict import judge
@@ -83,11 +83,11 @@ def test_rows_come_in_batches_while_the_file_is_read() -> None:
 def test_memory_holds_the_calls_of_the_moment() -> None:
     octets = made(PLAIN, calls=6000, seed=3, duration_s=80_000).octets
     (cursor,) = open_all([Cursor(Piece(0, in_memory(octets)[0]))])
-    assembler = Assembler(folder_of(["0.pcap"], Settings()))
+    intake = Intake(["0.pcap"], Settings())
     sizes, rows = [], 0
-    for batch in read_rows([cursor], assembler):
+    for batch in read_rows([cursor], intake):
         rows += len(batch)
-        sizes.append(len(assembler))
+        sizes.append(len(intake.assembler))
 
     assert rows == 6000
     assert len(sizes) >= 3

@@ -20,6 +20,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ringthrough.calls.claims import may_vouch
 from ringthrough.calls.fold import Folder, clean
 from ringthrough.calls.joining import ADVANCE_US, Joiner
 from ringthrough.calls.scanners import is_scanner
@@ -71,6 +72,9 @@ class Assembler:
     Args:
         folder: makes a row of the legs of an ended call (it knows file names, carriers, own networks, the region).
     """
+
+    _Attempt = Attempt
+    _OpenCall = OpenCall
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -202,7 +206,7 @@ class Assembler:
         said: Opening,
     ) -> None:
         """Take in an INVITE outside a dialog: a new call, or more of one that is open."""
-        at_us, file, frame, _transport, src, sport, dst, dport, _data, _flags, ident = sighting
+        at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
         if call is not None:
             # A Call-ID that is used again after its call was answered and over makes another call.
             anew = call.bye_us or (call.answered and call.from_tag and from_tag != call.from_tag)
@@ -210,13 +214,17 @@ class Assembler:
                 self._close(call)
             else:
                 self._invite_again(call, sighting, cseq, branch, said)
+                if not call.invite_data and may_vouch(data):
+                    call.invite_data = data
                 if call.shadowed:
                     self.journal.append(sighting)
                 return
-        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
+        first = self._Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, said.vias, ident)
         due_us = at_us + PENDING_US
-        call = OpenCall(call_id, from_tag, first, due_us)
+        call = self._OpenCall(call_id, from_tag, first, due_us)
         describe(call, said)
+        if may_vouch(data):
+            call.invite_data = data
         parent = self._joiner.enter(call, said)
         if parent is not None:
             call.parent = parent
@@ -238,10 +246,10 @@ class Assembler:
         at_us, file, frame, _transport, src, sport, dst, dport, data, _flags, ident = sighting
         if answer:
             src, sport, dst, dport = dst, dport, src, sport
-        first = Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, 0, ident)
+        first = self._Attempt(at_us, file, frame, src, sport, dst, dport, cseq, branch, 0, ident)
         first.orphan = True
         due_us = at_us + PENDING_US
-        call = OpenCall(call_id, from_tag, first, due_us)
+        call = self._OpenCall(call_id, from_tag, first, due_us)
         describe(call, opening(data))
         if self._shard_until:
             call.shadowed = True
@@ -292,7 +300,9 @@ class Assembler:
             describe(call, said)
             return
         call.attempts.append(
-            Attempt(at_us, sighting[1], sighting[2], src, sighting[5], dst, sighting[7], cseq, branch, said.vias, ident)
+            self._Attempt(
+                at_us, sighting[1], sighting[2], src, sighting[5], dst, sighting[7], cseq, branch, said.vias, ident
+            )
         )
         if not call.answered:
             call.deadline_us = at_us + PENDING_US
@@ -417,6 +427,10 @@ class Assembler:
             due_us, _count, call = heapq.heappop(heap)
             if not call.closed:
                 self._look(call, due_us)
+        return self._ready(limit)
+
+    def _ready(self, limit: int) -> list[tuple[EndKey, Call]]:
+        """Rows of calls that are over, up to a time."""
         done = self._done
         if not done:
             return []
@@ -463,7 +477,7 @@ class Assembler:
         for member in root.members() if root.children else (root,):  # a queue may hold the husk for a while
             member.attempts = []
             member.children = ()
-            member.bye_data = b""
+            member.bye_data = member.invite_data = b""
 
     # ------------------------------------------------------------------ parallel reading
 

@@ -10,11 +10,12 @@ Facts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from ringthrough.calls.addresses import endpoint
 from ringthrough.calls.carriers import Carriers, Networks
+from ringthrough.calls.claims import claimed
 from ringthrough.calls.schema import Call
 from ringthrough.calls.states import Attempt, OpenCall
 from ringthrough.numbers import normalise
@@ -24,7 +25,6 @@ from ringthrough.wire.glance import glance
 __all__ = ["Folder", "clean"]
 
 _WEAK = frozenset(("", "603", "403"))  # signals that say only what the code says
-_WHITE = (b" ", b"\t")
 _new = tuple.__new__
 
 
@@ -38,6 +38,8 @@ class Folder:
         own: our own address ranges; they give a call its direction.
         carriers: the operator's carriers.
         source: kind of source the messages come from: capture, trace, hep or gate.
+        prove: fills the columns of Identity and card, from the row and the INVITE that may carry an Identity (None for
+            none); by default with what is claimed.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Folder:
         own: Networks | None = None,
         carriers: Carriers | None = None,
         source: str = "capture",
+        prove: Callable[[Call, bytes | None], Call] = claimed,
     ) -> None:
         self._names = names
         self._region = region
         self._own = own or Networks(())
         self._carriers = carriers or Carriers()
         self._source = source
+        self._prove = prove
 
     def fold(self, root: OpenCall, *, end_us: int = 0) -> Call:
         """
@@ -123,7 +127,7 @@ class Folder:
         callee = normalise(root.callee_raw, self._region)
         begun_us = 0 if first.orphan else first.at_us
         ring_end = min(cancel_us, final_us) if cancel_us and final_us else cancel_us or final_us
-        return _new(
+        row = _new(
             Call,
             (
                 _text(root.call_id),
@@ -174,6 +178,10 @@ class Folder:
                 "", "", None, "", "", "",
             ),
         )  # fmt: skip
+        invite = root.invite_data
+        if not invite and root.children:
+            invite = next((member.invite_data for member in root.members() if member.invite_data), b"")
+        return self._prove(row, invite or None) if invite or row.card_uri else row
 
     def _carrier(self, attempts: Sequence[Attempt], callee: str, responder: Attempt) -> str:
         if self._carriers.carriers:
@@ -303,11 +311,6 @@ def _telling(
 
 def _server(data: bytes) -> str:
     """Server, else User-Agent, of a message."""
-    at = data.find(b"\r\nServer: ")
-    if at > 0:
-        line = data[at + 10 : data.find(b"\r\n", at + 2)]
-        if line.isascii() and data[at + len(line) + 12 : at + len(line) + 13] not in _WHITE:
-            return line.decode("ascii").strip()
     return clean(glance(data, b"server") or glance(data, b"user-agent") or "")
 
 

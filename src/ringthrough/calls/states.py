@@ -90,6 +90,8 @@ class OpenCall:
     caller_raw = ""
     callee_raw = ""
     user_agent = ""
+    invite_data = b""
+    "Octets of the first INVITE that carries an Identity; empty when none did."
     bye_us = 0
     "First BYE, with time of its latest copy, place, branch, IP identification, octets and who sent it."
     bye_last_us = 0

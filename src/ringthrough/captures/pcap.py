@@ -20,6 +20,7 @@ from ringthrough.captures.container import BATCH_RECORDS, MAX_PACKET_BYTES, Read
 from ringthrough.captures.records import Row
 from ringthrough.captures.source import BLOCK_BYTES, FileSource, Source
 from ringthrough.errors import Problem, RemoteError
+from ringthrough.native import twin
 
 __all__ = ["PCAP_MAGICS", "PcapReader"]
 
@@ -34,6 +35,9 @@ _LIKELY = {
     ">": re.compile(rb"(?s)(?=\0[\0-\x08]..\0[\0-\x08])(?!\0\0\0\0)"),
 }
 "Byte order -> how the two lengths of a record header look when neither is 0 nor exceeds 2^19; they stand at offset 8."
+
+_RECORDS = twin("_records")
+_TAKE = _RECORDS.take_records if _RECORDS is not None else None
 
 
 class _Shape(NamedTuple):
@@ -124,6 +128,8 @@ class PcapReader(Reader):
         "Snap length as the file says; 0 is no limit."
         self.layout = self._header.shape.header
         "Layout of a record header: seconds, fraction, octets kept, octets of the packet."
+        self.big = self._header.shape.order == ">"
+        "Whether numbers are in big-endian order."
         self.limit = self._header.limit
         "Most octets a record can keep."
         source.take(_FILE_HEADER)
@@ -141,6 +147,7 @@ class PcapReader(Reader):
 
     def _read(self) -> Iterator[list[Row]]:
         source, tally, link = self._source, self.tally, self.link
+        take, big = _TAKE, self.big
         divisor, header = self._header.shape.divisor, self._header.shape.header
         unpack, size, limit = header.unpack_from, header.size, self._header.limit
         buffer, at, base, end = b"", 0, source.offset, 0
@@ -152,18 +159,21 @@ class PcapReader(Reader):
             rows: list[Row] = []
             append = rows.append
             need = kept = 0
-            for number in range(frame, frame + BATCH_RECORDS):
-                if at > last:
-                    need = size
-                    break
-                seconds, fraction, kept, whole = unpack(buffer, at)
-                body = at + size
-                after = body + kept
-                if after > end or kept > limit:
-                    need = size + kept
-                    break
-                append((seconds * 1_000_000 + fraction // divisor, number, link, buffer[body:after], kept < whole))
-                at = after
+            if take is not None:
+                at, need, kept = take(buffer, at, last, limit, frame, BATCH_RECORDS, link, big, divisor, size, rows)
+            else:
+                for number in range(frame, frame + BATCH_RECORDS):
+                    if at > last:
+                        need = size
+                        break
+                    seconds, fraction, kept, whole = unpack(buffer, at)
+                    body = at + size
+                    after = body + kept
+                    if after > end or kept > limit:
+                        need = size + kept
+                        break
+                    append((seconds * 1_000_000 + fraction // divisor, number, link, buffer[body:after], kept < whole))
+                    at = after
             if rows:
                 frame += len(rows)
                 tally.records += len(rows)

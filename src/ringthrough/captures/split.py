@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Sequence
+from struct import Struct
 from typing import BinaryIO
 
 from ringthrough.captures.pcap import PcapReader
 from ringthrough.errors import Error, LocalError, Problem
+from ringthrough.native import twin
 
 __all__ = ["split_pcap"]
 
@@ -34,18 +36,29 @@ def split_pcap(handle: BinaryIO, targets: Sequence[int]) -> list[tuple[int, int]
     except Error as fault:
         raise LocalError(fault.problem) from fault
     found: list[tuple[int, int]] = []
-    unpack, step, limit = reader.layout.unpack_from, reader.layout.size, reader.limit
+    native = twin("_records")
     with mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as octets:
-        at, number, last = reader.next_offset, 1, len(octets) - step
+        at, number, last = reader.next_offset, 1, len(octets) - reader.layout.size
         for target in targets:
-            while at < target and at <= last:
-                kept = unpack(octets, at)[2]
-                if kept > limit:
-                    said = f"a record at offset {at} is damaged, so the file has to be read in one go"
-                    raise LocalError(Problem("captures-cannot-split", said, at=at))
-                at += step + kept
-                number += 1
+            walk = _walk if native is None else native.walk_records
+            at, passed, damaged = walk(octets, at, target, reader.limit, reader.big, reader.layout.size)
+            number += passed
+            if damaged:
+                said = f"a record at offset {at} is damaged, so the file has to be read in one go"
+                raise LocalError(Problem("captures-cannot-split", said, at=at))
             if at > last:
                 break
             found.append((at, number))
     return found
+
+
+def _walk(octets: mmap.mmap, at: int, target: int, limit: int, big: bool, step: int) -> tuple[int, int, bool]:
+    """Where the first record at or after `target` starts, how many were passed, whether one of them is damaged."""
+    unpack, last, passed = Struct(">8xI" if big else "<8xI").unpack_from, len(octets) - step, 0
+    while at < target and at <= last:
+        (kept,) = unpack(octets, at)
+        if kept > limit:
+            return at, passed, True
+        at += step + kept
+        passed += 1
+    return at, passed, False

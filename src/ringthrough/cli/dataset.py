@@ -66,7 +66,7 @@ def everything(data: Inputs, settings: Settings, choice: Choice, form: str, opti
     told = _summary(output.summary, context, form, options, to_file=to_file)
     if not told:
         errors_to_stderr(context)
-    return status_of(files)
+    return status_of(files, run)
 
 
 @contextmanager
@@ -125,6 +125,7 @@ def context_of(
         for cause, times in sorted(report.tally.notes.items()):
             if not cause.startswith(_QUIET_CAUSES):
                 notes.append(f"{report.name}: {times} x {cause}: {_explain(cause)}")
+    notes += [f"proof: {problem}" for problem in run.problems]
     others = ", ".join(f"{number} {method}" for method, number in run.others.most_common(6))
     if others:
         notes.append(f"SIP that makes no call: {others}")
@@ -189,8 +190,8 @@ def errors_to_stderr(context: Context) -> None:
         sys.stderr.write(safe(f"ringthrough: {line}") + "\n")
 
 
-def status_of(files: Sequence[FileReport]) -> int:
+def status_of(files: Sequence[FileReport], run: Run) -> int:
     """Exit status: 0 all was read, 1 something was not but there are results, 2 nothing was usable."""
     if not any(report.usable for report in files):
         return 2
-    return 1 if any(report.problems or report.tally.bad for report in files) else 0
+    return 1 if run.problems or any(report.problems or report.tally.bad for report in files) else 0

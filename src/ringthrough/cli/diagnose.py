@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ringthrough.calls import VERDICTS
+from ringthrough.cli.credentials import certificate_options, network_options
 from ringthrough.errors import LocalError
 
 __all__ = ["diagnose"]
@@ -84,6 +86,14 @@ def _parsed(parse: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
 @click.option("--own", multiple=True, metavar="CIDR", help="Our own addresses, for the direction; may be repeated.")
 @click.option("--carriers", metavar="FILE", help="TOML file that names carriers by address range or number prefix.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, metavar="N", help="Read with N processes.")
+@certificate_options
+@click.option(
+    "--cards",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Contact cards of 608s: a file, or a folder of files.",
+)
+@network_options
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no remarks; errors are still told.")
 @click.option("--no-progress", is_flag=True, help="No progress bar.")
 def diagnose(files: tuple[str, ...], **options: Any) -> int:
@@ -106,8 +116,9 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
 
     try:
         settings = settings_of(
-            region=options["region"], own=options["own"], carriers=options["carriers"], workers=options["workers"]
-        )
+            region=options["region"], own=options["own"], carriers=options["carriers"], workers=options["workers"],
+            proof=_proof(options),
+        )  # fmt: skip
     except LocalError as fault:
         raise click.UsageError(str(fault)) from None
     try:
@@ -124,6 +135,15 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
         if alone:
             return one_call(data, settings, choice, options)
         return everything(data, settings, choice, form, options)
+
+
+_OF_PROOF = ("certs", "anchors", "cache", "fetch", "cards", "trusted", "ports", "allow", "tls_ca")
+
+
+def _proof(options: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the options for proof when some were given: else Identities and cards stay `not_checked`."""
+    given = {name: options[name] for name in _OF_PROOF}
+    return given if any(given.values()) else None
 
 
 def _form(files: tuple[str, ...], options: dict[str, Any]) -> str:

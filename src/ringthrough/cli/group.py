@@ -14,6 +14,7 @@ from ringthrough.errors import Error
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "certs": ("ringthrough.cli.certs", "Keep certificates of callers, and look at how they are fetched."),
     "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
     "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
     "explain": ("ringthrough.cli.explain", "Explain a SIP code, a Q.850 cause, or a pasted message."),
@@ -21,8 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
     "sniff": ("ringthrough.cli.sniff", "Say how a file of call records is written, and propose a profile."),
     "store": ("ringthrough.cli.store", "Make a store of calls, look after it, say what is in it."),
+    "verify-card": ("ringthrough.cli.verify_card", "Judge the signed contact card of a 608."),
+    "verify-identity": ("ringthrough.cli.verify_identity", "Explain and verify who vouches for the caller of a call."),
 }
-"Command -> module that holds it under the same name, and what `ringthrough --help` says of it."
+"Command -> module that holds it under the same name (- as _), and what `ringthrough --help` says of it."
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a tool that the signal ended
 INTERRUPTED = 130  # 128 + SIGINT
@@ -40,7 +43,7 @@ class LazyGroup(click.Group):
         known = COMMANDS.get(cmd_name)
         if known is None:
             return None
-        command: click.Command = getattr(import_module(known[0]), cmd_name)
+        command: click.Command = getattr(import_module(known[0]), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from ringthrough.calls import Assembler, Call, Sighting, Verdict
+from ringthrough.calls import Call, Sighting, Verdict
 from ringthrough.calls.joining import JOIN_US, tail
 from ringthrough.captures import PcapWriter
 from ringthrough.cli.choice import Choice
@@ -16,7 +16,7 @@ from ringthrough.cli.files import Inputs
 from ringthrough.cli.output import Output
 from ringthrough.cli.targets import octets_to
 from ringthrough.diagnosis import RowSink, Settings, Source, sightings
-from ringthrough.diagnosis.reading import folder_of
+from ringthrough.diagnosis.intake import Intake
 from ringthrough.report.cutout import cut_out
 from ringthrough.report.ladder import draw, evidence, steps
 from ringthrough.report.masking import mask_message, mask_row
@@ -62,7 +62,7 @@ def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str
         write(text.encode("utf-8", "backslashreplace"))
     if options["pcap"]:
         _cut(found, options)
-    return status_of(files)
+    return status_of(files, run)
 
 
 def pick(rows: Sequence[tuple[Call, Verdict]], wanted: str) -> list[tuple[Call, Verdict]]:
@@ -151,7 +151,7 @@ def _joined(sources: Sequence[Source], calls: Sequence[Call], own: set[bytes], n
 
 
 def _stands_alone(call_id: bytes, messages: list[Sighting], names: Sequence[str]) -> bool:
-    assembler = Assembler(folder_of(names, Settings()))
+    assembler = Intake(names, Settings()).assembler
     assembler.feed_all(sorted(messages, key=lambda s: (s.at_us, s.file, s.frame)))
     rows = [*assembler.flush(), *assembler.finish()]
     return any(call.call_id.encode("utf-8", "surrogateescape") == call_id for _key, call in rows)

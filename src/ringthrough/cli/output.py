@@ -8,6 +8,7 @@ from typing import Self
 
 from ringthrough.calls import Call, Verdict
 from ringthrough.cli.choice import Choice
+from ringthrough.native import twin
 from ringthrough.report.masking import mask_row
 from ringthrough.report.rows import OUTPUT, csv_header, csv_rows, json_rows, printable
 from ringthrough.report.summary import Summary
@@ -73,7 +74,8 @@ class Output:
         if self.masked:
             rows = [mask_row(call, verdict) for call, verdict in rows]
         if self.form == "csv":
-            return csv_rows(rows)
+            native = twin("_native")
+            return csv_rows(rows) if native is None else list(native.csv_rows(rows))
         if self.form == "json":
             return json_rows(rows)
         if self.form == "parquet":

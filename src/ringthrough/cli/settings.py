@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ringthrough.calls import Carrier, Carriers, Networks
+from ringthrough.cli.credentials import prover_of
 from ringthrough.diagnosis import Settings
 from ringthrough.errors import LocalError, Problem, RuleError
 from ringthrough.numbers import normalise
@@ -17,9 +19,23 @@ __all__ = ["read_carriers", "settings_of"]
 _PREFIX = re.compile(r"\+[0-9]{1,15}")
 
 
-def settings_of(*, region: str | None, own: Sequence[str], carriers: str | None, workers: int) -> Settings:
+def settings_of(
+    *,
+    region: str | None,
+    own: Sequence[str],
+    carriers: str | None,
+    workers: int,
+    proof: Mapping[str, Any] | None = None,
+) -> Settings:
     """
     Make the settings of a diagnosis.
+
+    Args:
+        region: country of numbers without a country code.
+        own: our own address ranges.
+        carriers: file that names carriers.
+        workers: processes.
+        proof: options for `credentials.prover_of`, when Identities and cards are to be verified.
 
     Raises:
         LocalError: the region or an address range is none.
@@ -28,7 +44,11 @@ def settings_of(*, region: str | None, own: Sequence[str], carriers: str | None,
     Networks(own)
     if region is not None:
         normalise("0", region)
-    return Settings(region, tuple(own), read_carriers(carriers) if carriers else None, workers)
+    prover = None
+    if proof is not None:
+        prover = partial(prover_of, region=region, **proof)
+        prover().close()  # what is wrong with a file or an option is told before anything is read
+    return Settings(region, tuple(own), read_carriers(carriers) if carriers else None, workers, prover)
 
 
 def read_carriers(path: str) -> Carriers:

@@ -6,7 +6,7 @@ The one room that chains captures, calls and verdict; it prints nothing and comp
 
 from ringthrough.diagnosis.problems import PROBLEMS
 from ringthrough.diagnosis.run import Run, diagnose, sightings
-from ringthrough.diagnosis.settings import FileReport, Settings, Source
+from ringthrough.diagnosis.settings import FileReport, Proving, Settings, Source
 from ringthrough.diagnosis.sink import RowSink, Sink
 
-__all__ = ["PROBLEMS", "FileReport", "RowSink", "Run", "Settings", "Sink", "Source", "diagnose", "sightings"]
+__all__ = ["PROBLEMS", "FileReport", "Proving", "RowSink", "Run", "Settings", "Sink", "Source", "diagnose", "sightings"]

@@ -13,16 +13,16 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from ringthrough.calls import Assembler, Call, EndKey, Folder, Networks, Sighting
+from ringthrough.calls import Call, EndKey, Sighting
 from ringthrough.captures import Container, Dissector, PcapReader, Row, open_capture
-from ringthrough.diagnosis.settings import FileReport, Settings, Source
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.settings import FileReport, Source
 from ringthrough.errors import Error, Problem
 
 __all__ = [
     "Cursor",
     "Piece",
     "add_reports",
-    "folder_of",
     "in_time_order",
     "open_all",
     "read_rows",
@@ -250,43 +250,44 @@ def _merged(
         cursor.rows = cursor.rows[place:]
 
 
-def folder_of(names: Sequence[str], settings: Settings) -> Folder:
-    """Make the folder that the settings ask for."""
-    return Folder(names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers)
-
-
-def sightings_in(cursors: Sequence[Cursor], *, acks: bool = True) -> Iterator[Sequence[Sighting]]:
+def sightings_in(cursors: Sequence[Cursor]) -> Iterator[Sequence[Sighting]]:
     """SIP messages of several files, in time order; an empty sequence at least once a batch, so that time passes."""
     dissectors: dict[int, Dissector] = {}
     for cursor, rows in in_time_order(cursors):
         dissector = cursor.dissector
         assert dissector is not None
         dissectors[id(dissector)] = dissector
-        yield dissector.feed_rows(rows, acks=acks)
+        yield dissector.feed_rows(rows)
     for dissector in dissectors.values():
         yield dissector.finish()
 
 
-def read_rows(
-    cursors: Sequence[Cursor], assembler: Assembler, *, last: bool = True
-) -> Iterator[list[tuple[EndKey, Call]]]:
+def read_rows(cursors: Sequence[Cursor], intake: Intake) -> Iterator[list[tuple[EndKey, Call]]]:
     """
     Calls of several files, as they end.
 
     Args:
-        cursors: opened files.
-        assembler: gets their messages.
-        last: nothing comes after these files, so that what is open at their end is cut by it.
+        cursors: opened files; nothing comes after them, so that what is open at their end is cut by it.
+        intake: takes in their records.
     """
-    for sightings in sightings_in(cursors, acks=False):
-        assembler.feed_all(sightings)
+    dissectors: dict[int, Dissector] = {}
+    assembler = intake.assembler
+    for cursor, rows in in_time_order(cursors):
+        dissector = cursor.dissector
+        assert dissector is not None
+        dissectors[id(dissector)] = dissector
+        intake.feed(dissector, rows)
         ended = assembler.flush()
         if ended:
             yield ended
-    if last:
-        ended = assembler.finish()
+    for dissector in dissectors.values():
+        intake.finish(dissector)
+        ended = assembler.flush()
         if ended:
             yield ended
+    ended = assembler.finish()
+    if ended:
+        yield ended
 
 
 def report_of(cursors: Sequence[Cursor], count: int) -> list[FileReport]:

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from ringthrough.calls import Assembler, Call, Sighting, Verdict
-from ringthrough.diagnosis.reading import Cursor, Piece, folder_of, open_all, read_rows, report_of, sightings_in
+from ringthrough.calls import Call, Sighting, Verdict
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, open_all, read_rows, report_of, sightings_in
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.shards import CannotSplit, Outcome, plan, read_in_parallel
 from ringthrough.diagnosis.sink import RowSink, Sink
+from ringthrough.errors import Problem
 from ringthrough.verdict import judge
 
 __all__ = ["Run", "diagnose", "sightings"]
@@ -62,6 +64,8 @@ class Run:
         "A report per file, in the order given; complete when all rows are out."
         self.notes: list[str] = []
         "What a user should know about how it was read, for example why a file could not be split."
+        self.problems: list[Problem] = []
+        "What could not be read of certificates, anchors and contact cards."
         self.others: Counter[str] = Counter()
         "SIP requests that make no call, by method; `malformed` for what no reader can take."
 
@@ -120,16 +124,21 @@ class Run:
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
-        assembler = Assembler(folder_of([source.name for source in self._sources], self._settings))
-        for ended in read_rows([c for c in cursors if c.report.opened], assembler):
-            yield [(call, judge(call)) for _key, call in ended]
+        intake = Intake([source.name for source in self._sources], self._settings)
+        self.problems.extend(intake.problems)
+        try:
+            for ended in read_rows([c for c in cursors if c.report.opened], intake):
+                yield [(call, judge(call)) for _key, call in ended]
+        finally:
+            intake.close()
         self.files = report_of(cursors, len(self._sources))
-        self.others = assembler.others
+        self.others = intake.assembler.others
 
     def _settle(self, cursors: list[Cursor], outcome: Outcome[S]) -> None:
         """Keep what the workers found out about the files, and what could not be opened at all."""
         self.files = [outcome.reports.get(cursor.piece.index, cursor.report) for cursor in cursors]
         self.others = outcome.others
+        self.problems.extend(outcome.problems)
 
 
 def diagnose(sources: Sequence[Source], settings: Settings | None = None, *, progress: Progress | None = None) -> Run:

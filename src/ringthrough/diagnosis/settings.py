@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-from ringthrough.calls import Carriers
+from ringthrough.calls import Call, Carriers
 from ringthrough.captures import Tally
 from ringthrough.errors import Problem
 
-__all__ = ["FileReport", "Settings", "Source"]
+__all__ = ["FileReport", "Proving", "Settings", "Source"]
+
+
+class Proving(Protocol):
+    """What verifies Identities and contact cards: `diagnosis.proof.Prover`."""
+
+    problems: tuple[Problem, ...]
+    "What could not be read of certificates, anchors and cards."
+
+    def prove(self, call: Call, invite: bytes | None) -> Call:
+        """The call with the columns of Identity and card filled, from its INVITE (None when none carries one)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class Settings:
     "The operator's carriers."
     workers: int = 1
     "Processes that read side by side."
+    prover: Callable[[], Proving] | None = None
+    "Makes what verifies Identities and contact cards, in each process; None leaves them `not_checked`. Picklable."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,13 @@ from heapq import merge
 from itertools import pairwise
 from typing import IO, Any, Generic, TypeVar
 
-from ringthrough.calls import GRACE_US, Assembler, Call, EndKey, HandOver, Sighting
+from ringthrough.calls import GRACE_US, Call, EndKey, HandOver, Sighting
 from ringthrough.captures import split_pcap
-from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, folder_of, in_time_order, open_all
+from ringthrough.diagnosis.intake import Intake
+from ringthrough.diagnosis.reading import Cursor, Piece, add_reports, in_time_order, open_all
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.sink import Sink
-from ringthrough.errors import Error
+from ringthrough.errors import Error, Problem
 from ringthrough.verdict import judge
 
 __all__ = ["CannotSplit", "Outcome", "plan", "read_in_parallel"]
@@ -68,6 +69,8 @@ class Outcome(Generic[S]):
     reports: dict[int, FileReport]
     "By index of file."
     others: Counter[str]
+    problems: tuple[Problem, ...] = ()
+    "What could not be read of certificates, anchors and contact cards."
 
 
 def plan(cursors: Sequence[Cursor], workers: int) -> tuple[list[list[Piece]], list[str]]:
@@ -208,7 +211,8 @@ def _read_share(
 ) -> None:
     """Life of one process: read its share, leave rows in a file, say the rest through the pipe."""
     share = _Share()
-    assembler = Assembler(folder_of(names, settings))
+    intake = Intake(names, settings)
+    assembler = intake.assembler
     sink = share.sink = factory()
     cursors = open_all([Cursor(piece, pipe.send) for piece in pieces])
     last = None
@@ -220,20 +224,19 @@ def _read_share(
                 share.first_us = rows[0][0]
                 if number:
                     assembler.begin_shard(share.first_us)
-            sightings = dissector.feed_rows(rows, acks=False)
-            other = next((sighting[3] for sighting in sightings if sighting[3] != "udp"), None)
+            other = intake.feed(dissector, rows)
             if other is not None:
                 share.refused = f"SIP over {other.upper()} cannot be picked up in the middle"
                 break
-            assembler.feed_all(sightings)
             _leave(rows_file, sink, assembler.flush())
         if last is not None and not share.refused:
             if number + 1 < count and last.pending:
                 share.refused = "a fragmented message lies across the border of two shares"
-            assembler.feed_all(last.finish())
+            intake.finish(last)
     for cursor in cursors:
         before = share.reports.get(cursor.piece.index)
         share.reports[cursor.piece.index] = cursor.report if before is None else add_reports(before, cursor.report)
+    intake.close()
     share.handed, share.journal, share.others = assembler.hand_over(), assembler.journal, assembler.others
     pipe.send(pickle.dumps(share, pickle.HIGHEST_PROTOCOL))
     pipe.close()
@@ -263,7 +266,8 @@ def _put_together(
     write: Callable[[list[bytes]], None],
 ) -> Outcome[S]:
     """Settle the calls at the borders, and write all rows in order."""
-    assembler = Assembler(folder_of(names, settings))
+    intake = Intake(names, settings)
+    assembler = intake.assembler
     total: S = factory()
     others: Counter[str] = Counter()
     reports: dict[int, FileReport] = {}
@@ -284,7 +288,8 @@ def _put_together(
         others.update(share.others)
         for index, report in share.reports.items():
             reports[index] = report if index not in reports else add_reports(reports[index], report)
-    return Outcome(total, reports, others)
+    intake.close()
+    return Outcome(total, reports, others, intake.problems)
 
 
 def _write_merged(border: list[Line], path: str, write: Callable[[list[bytes]], None]) -> None:

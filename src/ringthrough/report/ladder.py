@@ -188,7 +188,8 @@ def evidence(
         ("answered by", " ".join(filter(None, (call.answered_by, call.server)))),
         ("blocker", call.blocker),
         ("ask at", ", ".join(filter(None, (call.redress_url, call.redress_tel, call.redress_email)))),
-        ("card", call.card_uri),
+        ("card", " ".join(filter(None, (call.card_uri, _checked(call.card, call.card_signer))))),
+        ("identity", " ".join(filter(None, (_attested(call), _checked(call.identity, call.identity_signer))))),
         ("quote", call.redress_id),
         ("times", _times(call)),
         ("seen", _seen(call)),
@@ -232,6 +233,16 @@ def _exhibit(
             if name.lower() in wanted:
                 lines.append(f"{'':<13} {safe(name)}: {safe(show(value.strip()))}")
     return lines
+
+
+def _attested(call: Call) -> str:
+    return f"attestation {call.attestation}" if call.attestation else ""
+
+
+def _checked(outcome: str, signer: str) -> str:
+    """What became of an Identity or a card, and who signed it."""
+    said = outcome.replace("_", " ")
+    return f"({said}, signed by {signer})" if signer else f"({said})" if said else ""
 
 
 def _times(call: Call) -> str:

@@ -1,0 +1,50 @@
+"""What can be wrong with an Identity header, its token, or the two beside a request: one slug, one sentence."""
+
+from __future__ import annotations
+
+__all__ = ["PROBLEMS"]
+
+PROBLEMS: dict[str, str] = {
+    "stir-alg-mismatch": "The parameter alg is not the alg of the token.",
+    "stir-algorithm": "A token is signed with another algorithm than ES256.",
+    "stir-attest": "The attestation of a shaken PASSporT is none of A, B and C.",
+    "stir-claim-order": "Members of a token are not in the order of their code points; it is verified as received.",
+    "stir-compact-form": "A compact form names no claims, and this type of PASSporT cannot be rebuilt from a request.",
+    "stir-compact-no-date": "A compact PASSporT cannot be rebuilt: the request lacks Date, or a party it needs.",
+    "stir-date-differs": "Date says another time than iat; iat, which is signed, is believed.",
+    "stir-dest": "The claim dest is not arrays of numbers or URIs.",
+    "stir-dest-mismatch": "Neither To nor the Request-URI is among the dest of the token.",
+    "stir-div": "The claim div of a div PASSporT is not one number or one URI.",
+    "stir-diversion": "A div PASSporT does not lead from the Request-URI back to a valid original.",
+    "stir-future": "A token says it was signed after the call.",
+    "stir-header-syntax": "An Identity header breaks its grammar, or says a parameter twice.",
+    "stir-header-too-long": "An Identity header is longer than is read.",
+    "stir-iat": "The claim iat is not a number.",
+    "stir-info-mismatch": "The parameter info is not the x5u of the token.",
+    "stir-info-missing": "An Identity header does not say where its certificate is.",
+    "stir-no-certificate": "The certificate could not be fetched.",
+    "stir-not-checked": "The certificate is not at hand, and nobody tried to fetch it.",
+    "stir-not-covered": "The TNAuthList of the certificate does not hold the number that is vouched for.",
+    "stir-number-form": "A number in a token is not digits alone; compared all the same.",
+    "stir-orig": "The claim orig is not one number or one URI.",
+    "stir-orig-mismatch": "The caller of the request is not the orig of the token.",
+    "stir-origid": "The origid of a shaken PASSporT is missing.",
+    "stir-origid-form": "The origid of a shaken PASSporT is no UUID.",
+    "stir-outside-certificate": "A token was signed when its certificate was not valid yet or no longer.",
+    "stir-ppt-mismatch": "The parameter ppt is not the ppt of the token.",
+    "stir-rcd": "The rich call data of a token lack a name, or have members of the wrong form.",
+    "stir-rcd-digest": "Rich call data do not have the digest that rcdi gives for them.",
+    "stir-required": "Policy demands an Identity, and none of a supported type is there.",
+    "stir-retargeted": "To is the called number of the token, the Request-URI is another, and no div explains it.",
+    "stir-rph": "The claim rph of an rph PASSporT is not lists of priorities.",
+    "stir-sign-argument": "A PASSporT cannot be signed over the values given.",
+    "stir-stale": "A token was signed too long before the call.",
+    "stir-token-unreadable": "The claims of a token cannot be read.",
+    "stir-too-many-headers": "There are more Identity headers than are looked at.",
+    "stir-typ": "The typ of a token is not passport.",
+    "stir-unsupported-type": "A PASSporT is of a type that is not verified here.",
+    "stir-untrusted": "The certificate does not lead to a trust anchor at the time of the call.",
+    "stir-x5u-missing": "A token does not say where its certificate is.",
+    "stir-x5u-scheme": "The certificate is not at an https URL.",
+}
+"Every slug of this room, with the sentence that docs/reference/problems.md prints."
