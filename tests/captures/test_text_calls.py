@@ -1,4 +1,4 @@
-"""Calls assembled from printed traffic: the rows that the capture of the same traffic gives, but for what a tool omits."""
+"""Calls of printed traffic: the rows that the capture of the same traffic gives, but for what a tool omits."""
 
 from __future__ import annotations
 

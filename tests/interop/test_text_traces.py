@@ -32,7 +32,7 @@ def test_a_tree_of_tshark(tshark: str, tmp_path: Path) -> None:
     captured += dissector.finish()
     trace = open_trace(io.BytesIO(text), name="made.txt")
     seen = list(trace)
-    assert looks_like_text_trace(text[:65536]) == "tshark -V: a SIP message at line 55"
+    assert (looks_like_text_trace(text[:65536]) or "").startswith("tshark -V: a SIP message at line ")
     assert trace.tally.adds_up
     assert [(s.at_us, *s[3:8]) for s in seen] == [(s.at_us, *s[3:8]) for s in captured]
     differ = [one for one, two in zip(seen, captured, strict=True) if tidy(one.data) != tidy(two.data)]

@@ -10,7 +10,7 @@ to compile than `diagnose` takes to start.
 
 from ringthrough.captures.container import Container
 from ringthrough.captures.dissect import Dissector
-from ringthrough.captures.open import open_capture
+from ringthrough.captures.open import capture_in, is_capture, open_capture, open_source
 from ringthrough.captures.pcap import PcapReader
 from ringthrough.captures.pcapng import PcapngReader
 from ringthrough.captures.problems import PROBLEMS
@@ -31,6 +31,9 @@ __all__ = [
     "Record",
     "Row",
     "Tally",
+    "capture_in",
+    "is_capture",
     "open_capture",
+    "open_source",
     "split_pcap",
 ]

@@ -12,7 +12,7 @@ from ringthrough.captures.source import Source
 from ringthrough.captures.unpack import unpacked
 from ringthrough.errors import Problem, RemoteError
 
-__all__ = ["Container", "open_capture"]
+__all__ = ["Container", "capture_in", "is_capture", "open_capture", "open_source"]
 
 _STRANGERS = {
     b"PK\x03\x04": "a ZIP archive: unpack it first",
@@ -31,6 +31,37 @@ _STRANGERS = {
     b"{": "JSON",
 }
 "What else a file begins with -> what to say about it."
+
+
+def is_capture(head: bytes) -> bool:
+    """Whether a file, unpacked, begins like a capture."""
+    return head[:4] in PCAP_MAGICS or head[:4] == SECTION_HEADER
+
+
+def open_source(
+    handle: BinaryIO, *, name: str, ratio: int = BOMB_RATIO, floor_bytes: int = BOMB_FLOOR_BYTES
+) -> tuple[Source, str]:
+    """
+    Open a file of any kind: its content without compression, and its compressions from outside to inside with `+`.
+
+    The arguments, and what is raised, are those of `open_capture`.
+    """
+    return unpacked(handle, name=name, ratio=ratio, floor_bytes=floor_bytes)
+
+
+def capture_in(source: Source, compression: str) -> Container:
+    """
+    Open the capture in a source that `open_source` gave.
+
+    Raises:
+        RemoteError: it holds none.
+    """
+    head = source.peek(8)
+    if head[:4] in PCAP_MAGICS:
+        return PcapReader(source, compression=compression)
+    if head[:4] == SECTION_HEADER:
+        return PcapngReader(source, compression=compression)
+    raise RemoteError(_not_a_capture(source, head, compression))
 
 
 def open_capture(
@@ -53,13 +84,7 @@ def open_capture(
             know: file, offset, expected, found.
         BackendError: the system does not let it be read.
     """
-    source, compression = unpacked(handle, name=name, ratio=ratio, floor_bytes=floor_bytes)
-    head = source.peek(8)
-    if head[:4] in PCAP_MAGICS:
-        return PcapReader(source, compression=compression)
-    if head[:4] == SECTION_HEADER:
-        return PcapngReader(source, compression=compression)
-    raise RemoteError(_not_a_capture(source, head, compression))
+    return capture_in(*open_source(handle, name=name, ratio=ratio, floor_bytes=floor_bytes))
 
 
 def _not_a_capture(source: Source, head: bytes, compression: str) -> Problem:

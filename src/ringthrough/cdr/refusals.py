@@ -6,12 +6,15 @@ Facts
   as the message they came from (a response; the BYE of an answered call) and read by `signals`.
 - A phrase that the dialect never keeps cannot have been changed on the way: a Reason with v=analytics1 of a 603 is then
   read as if its phrase were the due one, so that the record is not blamed for what it leaves out.
+- A Reason that was cut off inside v=analytics1 takes the place of the phrase in the dialect that cuts it: it is read so,
+  too, and the record is not blamed for what was cut.
 - For the same reason a record is not blamed for a Reason or a contact card that its dialect does not keep.
 - Nothing is read into a cause alone: Q.850 cause 21 is what a dozen SIP statuses become.
 """
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 
 from ringthrough.signals import Causes, Refusal, causes, read_octets
@@ -28,6 +31,10 @@ _NEVER_KEPT = frozenset({"signals-608-no-card"})
 "Defects that no record can show, because none keeps a Call-Info header."
 _CODE_OF = attrgetter("code")
 _ANALYTICS = "analytics"
+# v=analytics1 of a Reason that the record cut off within the word, as AudioCodes does after 26 characters
+_CUT_SHORT = re.compile(r"v=an[a-z]{0,7}\Z", re.IGNORECASE)
+_OF_THE_CUT = frozenset({"signals-603plus-foreign-reason", "signals-603plus-no-location"})
+"Defects that a Reason has because the record cut it off."
 
 
 def said(
@@ -49,6 +56,7 @@ def said(
         reasons: whether it keeps Reason headers.
     """
     found: Refusal | None = None
+    cut = _CUT_SHORT.search(reason) is not None
     about = Causes("", None, None, "")
     carried_in = ""
     if reason:
@@ -60,7 +68,8 @@ def said(
         status = code or about.sip or 0
         if 300 <= status < 700:
             shown = phrase
-            if not shown and status == 603 and _ANALYTICS in reason.lower() and (code is None or not phrases):
+            unkept = code is None or not phrases or cut
+            if not shown and status == 603 and (cut or _ANALYTICS in reason.lower()) and unkept:
                 shown = "Network Blocked"
             found = read_octets(_octets(f"SIP/2.0 {status} {_line(shown)}", reason), status)
             carried_in = "response" if code else ""
@@ -75,6 +84,8 @@ def said(
         )  # fmt: skip
     kind = found.kind
     unseen = _NEVER_KEPT if reasons else _NEVER_KEPT | {"signals-603plus-no-reason"}
+    if cut:
+        unseen |= _OF_THE_CUT
     defects = " ".join(slug for slug in map(_CODE_OF, found.defects) if slug not in unseen)
     if provider and kind in ("603", "403"):
         kind = "provider"

@@ -149,8 +149,10 @@ class Composer:
             return None
         ends = list(map(read, plan.sources["end_at"].texts(block)))
         spans = plan.sources["total_ms"].values(block)
+        # Where the dialect has no beginning at all and does not know how long it took, the end is all there is.
+        unknown = (UNREADABLE,) if "at" not in plan.sources else (UNREADABLE, None)
         return [
-            start or (end - (span or 0) * 1000 if end > 0 and span is not None and span != UNREADABLE else min(end, 0))
+            start or (end - (span or 0) * 1000 if end > 0 and span not in unknown else min(end, 0))
             for start, end, span in zip(at, ends, spans, strict=True)
         ]
 
@@ -334,6 +336,9 @@ class _Facts:
         at, answers, answered = self._at, self._answers, self._answered
         talk = self._spans("talk_ms")
         ends = self._instants("end_at")
+        if ends is not None and "at" not in self._plan.sources and (total := self._spans("total_ms")) is not None:
+            # The beginning was reckoned from the end: without a length of the call there is no span between them.
+            ends = [end if span is not None else 0 for end, span in zip(ends, total, strict=True)]
         if ends is None and (total := self._spans("total_ms")) is not None:
             ends = [start + span * 1000 if span is not None else 0 for start, span in zip(at, total, strict=True)]
         if answers is None and ends is not None and talk is not None:

@@ -141,7 +141,12 @@ def context_of(
 
 
 def _explain(cause: str) -> str:
-    return (CAUSES.get(cause) or explain(cause)).rstrip(".")
+    said = CAUSES.get(cause) or explain(cause)
+    if not said:
+        from ringthrough import cdr
+
+        said = cdr.explain(cause)
+    return said.rstrip(".")
 
 
 def _summary(summary: Summary, context: Context, form: str, options: dict[str, Any], *, to_file: bool) -> bool:

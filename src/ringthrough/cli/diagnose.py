@@ -1,4 +1,4 @@
-"""`ringthrough diagnose`: captures in; a summary, rows, a list, a ladder or a page out."""
+"""`ringthrough diagnose`: captures, traces and call records in; a summary, rows, a list, a ladder or a page out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import click
 
 from ringthrough.calls import VERDICTS
 from ringthrough.cli.credentials import certificate_options, network_options
+from ringthrough.cli.records import given_of_records, record_options
 from ringthrough.errors import LocalError
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "proof_of"]
 
 
 def _parsed(parse: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -86,6 +87,7 @@ def _parsed(parse: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
 @click.option("--own", multiple=True, metavar="CIDR", help="Our own addresses, for the direction; may be repeated.")
 @click.option("--carriers", metavar="FILE", help="TOML file that names carriers by address range or number prefix.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, metavar="N", help="Read with N processes.")
+@record_options
 @certificate_options
 @click.option(
     "--cards",
@@ -100,8 +102,9 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
     """
     Say per call why it was refused, by whom, and whom to ask.
 
-    FILE is a pcap or pcapng capture, compressed or not; - is standard input. Several files are one data set. Without
-    options a summary is printed. Filters hold for whatever is written, the summary included.
+    FILE is a capture (pcap, pcapng), a text trace, or call records (CSV, JSON, XML, syslog, Parquet), compressed or not;
+    - is standard input. What it is, is told by its content. Several files are one data set. Without options a summary is
+    printed. Filters hold for whatever is written, the summary included.
 
     Exit status: 0 everything was read; 1 something could not be read, but there are results; 2 nothing could be read,
     or wrong usage.
@@ -117,7 +120,7 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
     try:
         settings = settings_of(
             region=options["region"], own=options["own"], carriers=options["carriers"], workers=options["workers"],
-            proof=_proof(options),
+            proof=proof_of(options), records=given_of_records(options),
         )  # fmt: skip
     except LocalError as fault:
         raise click.UsageError(str(fault)) from None
@@ -140,9 +143,9 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
 _OF_PROOF = ("certs", "anchors", "cache", "fetch", "cards", "trusted", "ports", "allow", "tls_ca")
 
 
-def _proof(options: dict[str, Any]) -> dict[str, Any] | None:
+def proof_of(options: dict[str, Any]) -> dict[str, Any] | None:
     """Return the options for proof when some were given: else Identities and cards stay `not_checked`."""
-    given = {name: options[name] for name in _OF_PROOF}
+    given = {name: options.get(name) for name in _OF_PROOF}
     return given if any(given.values()) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -19,6 +20,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
     "explain": ("ringthrough.cli.explain", "Explain a SIP code, a Q.850 cause, or a pasted message."),
     "export": ("ringthrough.cli.export", "Write calls of a store as CSV, JSON lines or Parquet."),
+    "listen": (
+        "ringthrough.cli.listen",
+        "Say per call why it was refused, while agents send HEP or an interface is tapped.",
+    ),
+    "import": ("ringthrough.cli.import_", "Put the calls of files into a store, each file once."),
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
     "sniff": ("ringthrough.cli.sniff", "Say how a file of call records is written, and propose a profile."),
     "store": ("ringthrough.cli.store", "Make a store of calls, look after it, say what is in it."),
@@ -43,13 +49,18 @@ class LazyGroup(click.Group):
         known = COMMANDS.get(cmd_name)
         if known is None:
             return None
-        command: click.Command = getattr(import_module(known[0]), cmd_name.replace("-", "_"))
+        command: click.Command = getattr(import_module(known[0]), _name(cmd_name))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+def _name(command: str) -> str:
+    """Name of a command in its module: `import` is a word of Python."""
+    return command.replace("-", "_") + "_" * iskeyword(command)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

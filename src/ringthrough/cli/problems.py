@@ -8,6 +8,7 @@ PROBLEMS: dict[str, str] = {
     "cli-not-found": "There is no file of this name.",
     "cli-directory": "A folder was given where a capture file belongs; give the files in it.",
     "cli-not-readable": "The system does not let this user read the file.",
+    "cli-numbers-file": "The table of numbers cannot be read, or a line of it has no number or no carrier.",
     "cli-carriers-file": "The file of carriers cannot be read.",
     "cli-carriers-toml": "The file of carriers is no TOML, or has a key that does not belong there.",
     "cli-carriers-value": "A carrier has no name, or an address range or number prefix of it is none.",

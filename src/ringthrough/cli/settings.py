@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ringthrough.diagnosis import Settings
 from ringthrough.errors import LocalError, Problem, RuleError
 from ringthrough.numbers import normalise
 
-__all__ = ["read_carriers", "settings_of"]
+__all__ = ["read_carriers", "read_numbers", "settings_of"]
 
 _PREFIX = re.compile(r"\+[0-9]{1,15}")
 
@@ -26,6 +27,7 @@ def settings_of(
     carriers: str | None,
     workers: int,
     proof: Mapping[str, Any] | None = None,
+    records: Mapping[str, Any] | None = None,
 ) -> Settings:
     """
     Make the settings of a diagnosis.
@@ -35,11 +37,12 @@ def settings_of(
         own: our own address ranges.
         carriers: file that names carriers.
         workers: processes.
+        records: options for call records and text traces: profile, maps, tz, day, number_table.
         proof: options for `credentials.prover_of`, when Identities and cards are to be verified.
 
     Raises:
         LocalError: the region or an address range is none.
-        RuleError: the file of carriers is wrong.
+        RuleError: the file of carriers, of numbers or of a profile is wrong.
     """
     Networks(own)
     if region is not None:
@@ -48,17 +51,70 @@ def settings_of(
     if proof is not None:
         prover = partial(prover_of, region=region, **proof)
         prover().close()  # what is wrong with a file or an option is told before anything is read
-    return Settings(region, tuple(own), read_carriers(carriers) if carriers else None, workers, prover)
+    named, trunks = read_carriers(carriers) if carriers else (None, None)
+    made = Settings(region, tuple(own), named, workers, trunks=trunks or None, prover=prover)
+    return made if records is None else _with_records(made, records)
 
 
-def read_carriers(path: str) -> Carriers:
+def _with_records(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """Settings with what was said of call records and text traces, as far as it can be checked before they are read."""
+    from ringthrough.cdr import parse_profile, profile_named
+
+    profile = None
+    if (name := given["profile"]) is not None:
+        try:
+            profile = parse_profile(Path(name).read_text("utf-8"), name) if _is_path(name) else profile_named(name)
+        except (OSError, UnicodeDecodeError) as fault:
+            raise RuleError(
+                Problem("cli-not-readable", f"expected a profile that can be read: {fault}", name)
+            ) from fault
+    if profile is not None and given["maps"]:
+        profile = profile.mapped(given["maps"])
+    made = replace(
+        settings, profile=profile, maps=tuple(given["maps"]), tz=given["tz"], day=given["day"],
+        numbers=read_numbers(given["number_table"]) if given["number_table"] else None,
+    )  # fmt: skip
+    made.zone()
+    return made
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or name.endswith(".toml")
+
+
+def read_numbers(path: str) -> dict[str, str]:
     """
-    Read carriers.toml.
+    Read a table of numbers: CSV with the columns `number` and `carrier`; numbers in E.164.
+
+    Raises:
+        RuleError: it cannot be read, or a line has no number or carrier.
+    """
+    import csv
+
+    found: dict[str, str] = {}
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+            for row in csv.DictReader(handle):
+                number, carrier = (row.get("number") or "").strip(), (row.get("carrier") or "").strip()
+                if not number or not carrier:
+                    detail = f"expected the columns number and carrier, found {dict(row)!r}"[:200]
+                    raise RuleError(Problem("cli-numbers-file", detail, where=f"{path}: line {len(found) + 2}"))
+                found[normalise(number)] = carrier
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        said = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+        raise RuleError(Problem("cli-numbers-file", f"expected a CSV file that can be read: {said}", path)) from fault
+    return found
+
+
+def read_carriers(path: str) -> tuple[Carriers, dict[str, str]]:
+    """
+    Read carriers.toml: the carriers, and which of them each trunk belongs to.
 
         [[carrier]]
         name = "Example Telecom"
         networks = ["198.51.100.0/24"]
         prefixes = ["+1215"]
+        trunks = ["example-out"]
 
     Raises:
         RuleError: it cannot be read, or a key or value in it is wrong; names file, carrier and key.
@@ -71,14 +127,17 @@ def read_carriers(path: str) -> Carriers:
         detail = f"expected a file that can be read, the system says: {fault.strerror or fault}"
         raise RuleError(Problem("cli-carriers-file", detail, where=path)) from fault
     entry: Any = msgspec.defstruct(
-        "carrier", [("name", str), ("networks", list[str], []), ("prefixes", list[str], [])], forbid_unknown_fields=True
+        "carrier",
+        [("name", str), ("networks", list[str], []), ("prefixes", list[str], []), ("trunks", list[str], [])],
+        forbid_unknown_fields=True,
     )
     whole: Any = msgspec.defstruct("carriers", [("carrier", list[entry], [])], forbid_unknown_fields=True)
     try:
         found = msgspec.toml.decode(octets, type=whole)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise RuleError(Problem("cli-carriers-toml", f"expected [[carrier]] tables: {fault}", where=path)) from fault
-    return Carriers(tuple(_carrier(path, number, c) for number, c in enumerate(found.carrier, 1)))
+    carriers = Carriers(tuple(_carrier(path, number, c) for number, c in enumerate(found.carrier, 1)))
+    return carriers, {trunk: c.name for c in found.carrier for trunk in c.trunks}
 
 
 def _carrier(path: str, number: int, found: Any) -> Carrier:

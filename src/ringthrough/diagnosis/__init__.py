@@ -8,5 +8,19 @@ from ringthrough.diagnosis.problems import PROBLEMS
 from ringthrough.diagnosis.run import Run, diagnose, sightings
 from ringthrough.diagnosis.settings import FileReport, Proving, Settings, Source
 from ringthrough.diagnosis.sink import RowSink, Sink
+from ringthrough.diagnosis.table import Calls, read_calls
 
-__all__ = ["PROBLEMS", "FileReport", "Proving", "RowSink", "Run", "Settings", "Sink", "Source", "diagnose", "sightings"]
+__all__ = [
+    "PROBLEMS",
+    "Calls",
+    "FileReport",
+    "Proving",
+    "RowSink",
+    "Run",
+    "Settings",
+    "Sink",
+    "Source",
+    "diagnose",
+    "read_calls",
+    "sightings",
+]

@@ -23,15 +23,23 @@ class Intake:
         names: names of its files, by index.
         settings: how to read.
         compiled: use the compiled twin where it is installed.
+        source: kind of source, for the column of that name.
     """
 
-    def __init__(self, names: Sequence[str], settings: Settings, *, compiled: bool = True) -> None:
+    def __init__(
+        self, names: Sequence[str], settings: Settings, *, compiled: bool = True, source: str = "capture"
+    ) -> None:
         native = twin("_native") if compiled else None
         rooms: Any = native or calls
         self._prover = settings.prover() if settings.prover is not None else None
         proving = {} if self._prover is None else {"prove": self._prover.prove}
         folder = rooms.Folder(
-            names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers, **proving
+            names,
+            region=settings.region,
+            own=Networks(settings.own),
+            carriers=settings.carriers,
+            source=source,
+            **proving,
         )
         assembler = rooms.Assembler(folder)
         self.assembler: Assembler = assembler

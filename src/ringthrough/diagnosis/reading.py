@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ringthrough.calls import Call, EndKey, Sighting
-from ringthrough.captures import Container, Dissector, PcapReader, Row, open_capture
+from ringthrough.captures import Container, Dissector, PcapReader, Row, capture_in, open_source
+from ringthrough.captures.source import Source as Octets
+from ringthrough.diagnosis.beside import open_parquet, open_records_in
 from ringthrough.diagnosis.intake import Intake
-from ringthrough.diagnosis.settings import FileReport, Source
-from ringthrough.errors import Error, Problem
+from ringthrough.diagnosis.kinds import Kind, kind_of
+from ringthrough.diagnosis.settings import FileReport, Settings, Source
+from ringthrough.errors import Error, Problem, RemoteError
+
+if TYPE_CHECKING:
+    from ringthrough.captures.text import TraceReader
+    from ringthrough.cdr import Records
 
 __all__ = [
     "Cursor",
@@ -73,9 +80,14 @@ class _Counted:
 class Cursor:
     """A piece that is being read: its batches of records, what is counted about it, and who dissects its packets."""
 
-    def __init__(self, piece: Piece, progress: Progress | None = None) -> None:
+    def __init__(self, piece: Piece, progress: Progress | None = None, settings: Settings | None = None) -> None:
         self.piece = piece
         self.report = FileReport(piece.source.name)
+        self.kind = Kind("capture")
+        "What the file is; without settings everything is taken for a capture."
+        self.beside: TraceReader | Records | Iterator[list[Call]] | None = None
+        "The reader of a file that is no capture."
+        self._settings = settings
         self._container: Container | None = None
         self._handle: _Counted | None = None
         self._batches: Iterator[list[Row]] = iter(())
@@ -97,7 +109,14 @@ class Cursor:
         counted = self._handle = _Counted(handle, self._progress)
         try:
             if piece.whole:
-                container: Container = open_capture(counted, name=piece.source.name)  # type: ignore[arg-type]
+                source, packed = open_source(counted, name=piece.source.name)  # type: ignore[arg-type]
+                if self._settings is not None:
+                    self.kind = kind_of(source, self._settings.profile)
+                    if self.kind.name != "capture":
+                        return self._open_beside(source, packed, self._settings)
+                    if self.kind.problem is not None:
+                        raise RemoteError(self.kind.problem)
+                container: Container = capture_in(source, packed)
             else:
                 container = PcapReader(
                     counted,  # type: ignore[arg-type]
@@ -120,6 +139,27 @@ class Cursor:
         self.advance()
         if self.rows:
             report.first_us = self.rows[0][0]
+        return True
+
+    def _open_beside(self, source: Octets, packed: str, settings: Settings) -> bool:
+        """Open a file that is no capture; what is wrong with it is raised."""
+        report, kind, index = self.report, self.kind, self.piece.index
+        if kind.name == "trace":
+            from ringthrough.captures.text import trace_in
+
+            trace = trace_in(source, packed, file=index, tz=settings.zone(), day=settings.day)
+            self.beside, report.tally, report.problems = trace, trace.tally, trace.problems
+            report.format = f"{packed} text trace".strip()
+        elif kind.name == "records":
+            assert kind.profile is not None
+            self.beside = records = open_records_in(source, kind.profile, settings)
+            report.problems = records.problems
+            report.format = f"{packed} call records ({kind.profile.name})".strip()
+        else:
+            self.close()
+            self.beside = open_parquet(source.name, kind.profile, settings)
+            report.format = "parquet"
+        report.opened = True
         return True
 
     def rest(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from ringthrough.calls import Call, Sighting, Verdict
+from ringthrough.diagnosis.beside import read_records, read_traces, trace_of
 from ringthrough.diagnosis.intake import Intake
-from ringthrough.diagnosis.reading import Cursor, Piece, open_all, read_rows, report_of, sightings_in
+from ringthrough.diagnosis.reading import Cursor, Piece, open_all, read_rows, sightings_in
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.diagnosis.shards import CannotSplit, Outcome, plan, read_in_parallel
 from ringthrough.diagnosis.sink import RowSink, Sink
@@ -71,7 +73,10 @@ class Run:
 
     def __iter__(self) -> Iterator[list[tuple[Call, Verdict]]]:
         if self._settings.workers < 2:
-            yield from self._sequential(self._open())
+            cursors = self._open()
+            yield from self._sequential(cursors)
+            yield from self._beside(cursors)
+            self._settle(cursors, {})
             return
         batches: list[list[tuple[Call, Verdict]]] = []
         self.into(RowSink, lambda lines: batches.append(RowSink.rows(lines)))
@@ -90,11 +95,19 @@ class Run:
         """
         cursors = self._open()
         try:
-            if self._settings.workers > 1 and (shared := self._in_parallel(cursors, factory, write)) is not None:
-                return shared
-            sink = factory()
-            for rows in self._sequential(cursors):
+            captures = [cursor for cursor in cursors if cursor.kind.name == "capture"]
+            outcome = None
+            if self._settings.workers > 1 and (captures or not cursors):
+                outcome = self._in_parallel(captures, factory, write)
+            if outcome is not None:
+                sink = outcome.sink
+            else:
+                sink = factory()
+                for rows in self._sequential(cursors):
+                    write(sink.take(rows))
+            for rows in self._beside(cursors):
                 write(sink.take(rows))
+            self._settle(cursors, outcome.reports if outcome is not None else {})
             return sink
         finally:
             for cursor in cursors:
@@ -102,8 +115,8 @@ class Run:
 
     def _in_parallel(
         self, cursors: list[Cursor], factory: Callable[[], S], write: Callable[[list[bytes]], None]
-    ) -> S | None:
-        """Read with several workers; None when the input has to be read by one, which the notes then explain."""
+    ) -> Outcome[S] | None:
+        """Read captures with several workers; None when one has to do it, which the notes then explain."""
         meter = self._progress
         begun = meter.back() if meter is not None else 0
         try:
@@ -115,30 +128,49 @@ class Run:
                 meter.back(begun)
             return None
         self.notes.extend(notes)
-        self._settle(cursors, outcome)
-        return outcome.sink
+        self.others.update(outcome.others)
+        self.problems.extend(outcome.problems)
+        return outcome
 
     def _open(self) -> list[Cursor]:
-        cursors = [Cursor(Piece(index, source), self._progress) for index, source in enumerate(self._sources)]
+        cursors = [
+            Cursor(Piece(index, source), self._progress, self._settings) for index, source in enumerate(self._sources)
+        ]
         open_all(cursors)
+        for cursor in cursors:
+            if cursor.beside is not None and cursor.kind.why:
+                self.notes.append(f"{cursor.report.name}: read as {cursor.report.format}: {cursor.kind.why}")
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
+        """Rows of the captures, read by this process."""
+        captures = [cursor for cursor in cursors if cursor.kind.name == "capture" and cursor.report.opened]
         intake = Intake([source.name for source in self._sources], self._settings)
         self.problems.extend(intake.problems)
         try:
-            for ended in read_rows([c for c in cursors if c.report.opened], intake):
+            for ended in read_rows(captures, intake):
                 yield [(call, judge(call)) for _key, call in ended]
         finally:
             intake.close()
-        self.files = report_of(cursors, len(self._sources))
-        self.others = intake.assembler.others
+        self.others.update(intake.assembler.others)
 
-    def _settle(self, cursors: list[Cursor], outcome: Outcome[S]) -> None:
-        """Keep what the workers found out about the files, and what could not be opened at all."""
-        self.files = [outcome.reports.get(cursor.piece.index, cursor.report) for cursor in cursors]
-        self.others = outcome.others
-        self.problems.extend(outcome.problems)
+    def _beside(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:
+        """Rows of what is no capture: text traces as one stream, then call records file by file."""
+        if any(cursor.kind.name == "trace" for cursor in cursors):
+            intake = Intake([source.name for source in self._sources], self._settings, source="trace")
+            try:
+                for ended in read_traces(cursors, intake.assembler):
+                    yield [(call, judge(call)) for _key, call in ended]
+            finally:
+                intake.close()
+            self.others.update(intake.assembler.others)
+        for cursor in cursors:
+            for calls in read_records(cursor):
+                yield [(call, judge(call)) for call in calls]
+
+    def _settle(self, cursors: list[Cursor], found: Mapping[int, FileReport]) -> None:
+        """Keep what was found out about the files, by the workers or here."""
+        self.files = [found.get(cursor.piece.index, cursor.report) for cursor in cursors]
 
 
 def diagnose(sources: Sequence[Source], settings: Settings | None = None, *, progress: Progress | None = None) -> Run:
@@ -156,16 +188,24 @@ def diagnose(sources: Sequence[Source], settings: Settings | None = None, *, pro
     return Run(sources, settings or Settings(), progress)
 
 
-def sightings(sources: Sequence[Source], wanted: Callable[[Sighting], bool] | None = None) -> Iterator[Sighting]:
+def sightings(
+    sources: Sequence[Source], wanted: Callable[[Sighting], bool] | None = None, settings: Settings | None = None
+) -> Iterator[Sighting]:
     """
     SIP messages of a data set in time order, for ladders and cut-outs.
 
     Args:
         sources: the files; indices in the sightings refer to them.
-        wanted: tells which messages to hand out; all by default.
+        wanted: tells which messages to hand out; all by default. Call records have none.
+        settings: how the files are read: the zone of text traces, for example.
     """
-    cursors = [Cursor(Piece(index, source)) for index, source in enumerate(sources)]
-    for found in sightings_in(open_all(cursors)):
+    given = settings or Settings()
+    cursors = [Cursor(Piece(index, source), None, given) for index, source in enumerate(sources)]
+    opened = open_all(cursors)
+    captures = [cursor for cursor in opened if cursor.kind.name == "capture"]
+    for found in chain(sightings_in(captures), *(trace_of(cursor) for cursor in opened)):
         for sighting in found:
             if wanted is None or wanted(sighting):
                 yield sighting
+    for cursor in opened:
+        cursor.close()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ringthrough.calls import Call, Carriers
 from ringthrough.captures import Tally
 from ringthrough.errors import Problem
+
+if TYPE_CHECKING:
+    from ringthrough.cdr import Profile
 
 __all__ = ["FileReport", "Proving", "Settings", "Source"]
 
@@ -40,8 +44,33 @@ class Settings:
     "The operator's carriers."
     workers: int = 1
     "Processes that read side by side."
+    profile: Profile | None = None
+    "How call records are written; None: recognised by their look."
+    maps: tuple[str, ...] = ()
+    "Columns of call records as FIELD=COLUMN, before what the profile says."
+    tz: str | None = None
+    "Zone of times that name none: IANA name, UTC or an offset."
+    day: date | None = None
+    "The day on which a text trace begins, for times without a date."
+    trunks: Mapping[str, str] | None = None
+    "Carrier by the name of a trunk, for call records."
+    numbers: Mapping[str, str] | None = None
+    "Carrier by called number in E.164, for call records."
     prover: Callable[[], Proving] | None = None
     "Makes what verifies Identities and contact cards, in each process; None leaves them `not_checked`. Picklable."
+
+    def zone(self) -> tzinfo | None:
+        """
+        The zone of times that name none; None when nobody said.
+
+        Raises:
+            LocalError: there is no such zone (`cdr-unknown-zone`).
+        """
+        if self.tz is None:
+            return None
+        from ringthrough.cdr import zone_named
+
+        return zone_named(self.tz)
 
 
 @dataclass(frozen=True, slots=True)

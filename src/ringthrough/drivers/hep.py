@@ -2,10 +2,10 @@
 Listening for HEP: UDP, TCP and TLS at any number of addresses, received by one thread.
 
 Theory of operation
-- One thread waits for all sockets, takes what is there, stamps it with the time, and puts it into the inbox: nothing else,
-  so that nothing that is done with the messages can make it miss any.
-- After a busy round it rests for a moment, so that the next one takes hundreds of datagrams at once: each round costs the
-  assembling thread a change of turns. What comes meanwhile waits in the system's buffer, which is made large.
+- One thread waits for all sockets, takes what is there, stamps it with the time, and puts it into the inbox: nothing
+  else, so that nothing that is done with the messages can make it miss any.
+- After a busy round it rests for a moment, so that the next one takes hundreds of datagrams at once: each round costs
+  the assembling thread a change of turns. What comes meanwhile waits in the system's buffer, which is made large.
 - When it is stopped it takes once more what has already come, and closes the inbox.
 """
 
@@ -220,7 +220,8 @@ class Receiver:
         """Ask for the end; the inbox is closed when everything that has come is in it."""
         if not self._stopped.is_set():
             self._stopped.set()
-            self._wake.send(b"\0")
+            if self._thread.is_alive():
+                self._wake.send(b"\0")
 
     def join(self, wait_s: float) -> bool:
         """Wait for the end; False when it does not come in time."""

@@ -38,7 +38,9 @@ class Agent:
         self.corrected = 0
         "Messages of it whose time was moved."
         self.moved_us = 0
-        "By how much they are moved."
+        "By how much they are moved; 0 while its clock is believed."
+        self.last_moved_us = 0
+        "By how much they were moved when that was last found."
         self.lag_us = 0
         "Greatest lag of a message believed, in the window at hand."
 
@@ -52,7 +54,7 @@ class Agent:
         self.corrected += 1
         moved = at_us + self.moved_us
         if not -DRIFT_US <= arrived_us - moved <= DRIFT_US:
-            self.moved_us = arrived_us - at_us
+            self.moved_us = self.last_moved_us = arrived_us - at_us
             return arrived_us
         return moved
 

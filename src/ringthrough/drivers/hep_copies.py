@@ -2,11 +2,11 @@
 Messages that two agents have seen: the second report is a copy, a repetition by the same agent is none.
 
 Theory of operation
-- Two agents on the way of a message both report it: same Call-ID, CSeq, start line and top Via branch, within WINDOW_US.
-  A proxy that passes a message on changes the branch on top, so the next hop is no copy.
-- A retransmission (RFC 3261 §17: after 500 ms and later) looks the same, but comes from the same agent once more. So each
-  transmission is a list of the agents that have reported it, and a report belongs to the first one
-  that does not have its agent yet. What one agent lost, the other has: nothing is counted twice, and nothing missed.
+- Two agents on the way of a message both report it: same Call-ID, CSeq, start line and top Via branch, within
+  WINDOW_US. A proxy that passes a message on changes the branch on top, so the next hop is no copy.
+- A retransmission (RFC 3261 §17: after 500 ms and later) looks the same, but comes from the same agent once more. So
+  each transmission is a list of the agents that have reported it, and a report belongs to the first one that does not
+  have its agent yet. What one agent lost, the other has: nothing is counted twice, and nothing missed.
 - As long as there is one agent no message is looked at: the last ones are only kept, for the moment at which a second
   agent appears.
 """
@@ -75,7 +75,7 @@ class Copies:
     def _is_copy(self, agent: int, sighting: Sighting, arrived_us: int) -> bool:
         data = sighting.data
         seen = peek(data)
-        if seen is None:
+        if seen is None or not seen.call_id:
             return False  # whose message it is, nobody can say
         key = (seen.call_id, seen.cseq, data[: data.find(b"\n")], seen.branch)
         at_us = sighting.at_us

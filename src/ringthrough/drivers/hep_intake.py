@@ -4,8 +4,8 @@ From what was received to rows: HEP packets and frames of an interface become si
 No socket, no thread, no clock: everything is handed in with its time, so that a test needs none of them.
 
 Facts
-- Every packet is counted once in the tally of its listener, as in a capture: it held a SIP message, or it was skipped or
-  spoilt for a named cause.
+- Every packet is counted once in the tally of its listener, as in a capture: it held a SIP message, or it was skipped
+  or spoilt for a named cause.
 - Calls are over by the clock of the host, not by when the next message comes: at night the last call of the day would
   wait for the first one of the morning. In a replay of old packets their own times decide, as in a capture.
 - Where the compiled twin is installed, its assembler takes a message over IPv4 and UDP as the record of a
@@ -111,7 +111,7 @@ class Intake:
         for data, peer in zip(packets, peers if len(peers) == len(packets) else repeat(peers[0]), strict=False):
             frame += 1
             packet = read(data)
-            if type(packet) is str:
+            if isinstance(packet, str):
                 (tally.spoil if packet in SPOILS else tally.skip)(packet)
                 continue
             src, sport, dst, dport, transport, at_us, message, reporter = packet

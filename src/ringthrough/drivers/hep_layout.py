@@ -107,7 +107,7 @@ class Layouts:
 
 def _chunks(data: bytes) -> list[tuple[int, int, int, int]]:
     """Vendor, kind, offset of the value and its length, of the chunks that `read_hep` looks at."""
-    found = []
+    found: list[tuple[int, int, int, int]] = []
     at, end = 6, data[4] << 8 | data[5]
     while at + 6 <= end and len(found) < 256:
         vendor, kind, size = _CHUNK.unpack_from(data, at)

@@ -3,8 +3,8 @@ What lies between receiving and assembling: batches of octets, in order, bounded
 
 Facts
 - Receiving never waits for a lock that is held for long, so a slow disk loses nothing as long as there is room.
-- When there is none, receiving pauses: a connection then slows its sender down, and what comes as datagrams waits in the
-  system's buffer until that overflows, which the system counts.
+- When there is none, receiving pauses: a connection then slows its sender down, and what comes as datagrams waits in
+  the system's buffer until that overflows, which the system counts.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 Listening as a whole: what is received becomes rows, rows are judged, stored, and only then told.
 
 Theory of operation
-- `run` works in the thread that calls it: it takes batches from the inbox, assembles, and a few times a second looks which
-  calls are over. Receiving goes on meanwhile in its own thread.
+- `run` works in the thread that calls it: it takes batches from the inbox, assembles, and a few times a second looks
+  which calls are over. Receiving goes on meanwhile in its own thread.
 - Rows are acknowledged in the time FLUSH_US: the store has them on its disk before anybody is told of them.
 - A store that fails is tried again every second; its rows wait where it keeps them. When MOST_WAITING wait, listening
   ends, because what is not stored has to stay bounded.
@@ -138,6 +138,8 @@ class Live:
                     asked = True
                     receiver.stop()
             self._end(self.intake.finish())
+            if not asked:
+                raise AssertionError("receiving ended by itself")
         finally:
             receiver.stop()
             receiver.join(5)
@@ -155,16 +157,14 @@ class Live:
                 found.append(Problem("drivers-hep-refused", detail, where=listener.name))
         for agent in self.intake.agents:
             if agent.corrected:
-                off_s = -agent.moved_us / 1_000_000
+                off_s, side = abs(agent.last_moved_us) / 1_000_000, "ahead" if agent.last_moved_us < 0 else "behind"
                 detail = (
-                    f"expected a clock within {BELIEVED_US // 60_000_000} minutes of ours, found one {abs(off_s):.1f} s "
-                    f"{'ahead' if off_s > 0 else 'behind'}: the times of {agent.corrected} messages were moved"
+                    f"expected a clock within {BELIEVED_US // 60_000_000} minutes of ours, found one {off_s:.1f} s "
+                    f"{side}: the times of {agent.corrected} messages were moved"
                 )
                 found.append(Problem("drivers-hep-clock", detail, where=f"agent {agent.name}"))
         if self.intake.given_up:
-            detail = (
-                f"{self.intake.given_up} calls were closed before they ended: expected fewer at a time (--max-open)"
-            )
+            detail = f"expected fewer open calls (--max-open): {self.intake.given_up} were closed before they ended"
             found.append(Problem("drivers-hep-given-up", detail))
         if self.fault is not None:
             found.append(self.fault.problem)

@@ -3,9 +3,9 @@ Taps: the packets of an interface of this host, as a capture program sees them.
 
 Facts
 - Linux gives whole frames to a packet socket (`packet(7)`), for which root or the capability CAP_NET_RAW is needed.
-- A filter in the kernel leaves audio out: RTP is ten to a hundred times as much as signalling, and would only be counted. It
-  drops what the reader of captures would call RTP or RTCP at first sight: UDP over IPv4, in one piece, whose first
-  octet begins with the bits 10.
+- A filter in the kernel leaves audio out: RTP is ten to a hundred times as much as signalling, and would only be
+  counted. It drops what the reader of captures would call RTP or RTCP at first sight: UDP over IPv4, in one piece,
+  whose first octet begins with the bits 10.
 - On the loopback interface every packet passes twice, out and in again; the first is left out.
 """
 

@@ -7,8 +7,8 @@ marked by `UNTIMED`, and log lines that only name a status are counted.
 """
 
 from ringthrough.captures.text.clock import UNTIMED
-from ringthrough.captures.text.open import open_trace
+from ringthrough.captures.text.open import open_trace, trace_in
 from ringthrough.captures.text.reader import TraceReader
 from ringthrough.captures.text.recognise import looks_like_text_trace
 
-__all__ = ["UNTIMED", "TraceReader", "looks_like_text_trace", "open_trace"]
+__all__ = ["UNTIMED", "TraceReader", "looks_like_text_trace", "open_trace", "trace_in"]

@@ -71,7 +71,8 @@ def cut_plain(text: bytes, at: int, limit: int, *, dotted: bool) -> Cutting:
     blank = text.find(b"\n.\n" if dotted else b"\n\n", at, limit)
     if blank >= 0:
         head = text[at : blank + 1]
-        if CLEAN.fullmatch(head) is not None and FOLD not in head:
+        restored = not dotted or head.count(b"\n") == head.count(b".\n")
+        if restored and CLEAN.fullmatch(head) is not None and FOLD not in head:
             after = blank + (3 if dotted else 2)
             found = CONTENT_LENGTH.search(head)
             if found is not None:

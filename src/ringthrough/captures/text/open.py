@@ -6,12 +6,13 @@ from datetime import date, tzinfo
 from typing import BinaryIO
 
 from ringthrough.captures.compression import BOMB_FLOOR_BYTES, BOMB_RATIO
+from ringthrough.captures.source import Source
 from ringthrough.captures.text.reader import TraceReader
 from ringthrough.captures.text.recognise import is_text
 from ringthrough.captures.unpack import unpacked
 from ringthrough.errors import Problem, RemoteError
 
-__all__ = ["open_trace"]
+__all__ = ["open_trace", "trace_in"]
 
 _HEAD_BYTES = 4096
 "How much is looked at to tell text from other octets."
@@ -47,6 +48,19 @@ def open_trace(
         BackendError: the system does not let it be read.
     """
     source, compression = unpacked(handle, name=name, ratio=ratio, floor_bytes=floor_bytes)
+    return trace_in(source, compression, file=file, tz=tz, day=day)
+
+
+def trace_in(
+    source: Source, compression: str, *, file: int = 0, tz: tzinfo | None = None, day: date | None = None
+) -> TraceReader:
+    """
+    Open the text trace in a source that `captures.open_source` gave.
+
+    Raises:
+        RemoteError: it is empty, or octets that are no text.
+    """
+    name = source.name
     head = source.peek(_HEAD_BYTES)
     if not head:
         nothing = Problem("captures-empty", "expected a text trace, found an empty file", where=name, at=0)

@@ -105,6 +105,8 @@ class Quick:
                 break
             if START.search(text, text.find(b"\n", seen.start(7)), after) is not None:
                 break
+            if head.count(b"\n") != head.count(b".\n"):
+                break
             ends = (address(src), int(sport), address(dst), int(dport))
             if ends[1] > 65535 or ends[3] > 65535 or not ends[0] or not ends[2]:
                 break
@@ -166,7 +168,7 @@ class Quick:
                 when = clock.none()
             if begin > done:
                 between = text[done:begin]
-                if between.strip():
+                if between.strip(b"\n"):
                     line += self._between.count(between)
                 else:
                     spacing += len(between)

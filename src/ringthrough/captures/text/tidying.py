@@ -21,13 +21,18 @@ from ringthrough.captures.text.shapes import FOLD
 __all__ = ["pieces", "unfold"]
 
 _ANSI = re.compile(rb"(?:\x1b|#033)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x1b")
-_CR = re.compile(rb"\r+(?=\n)")
+_CR = re.compile(rb"(?<!\r)\r++(?=\n)")
 _LATE_BYTES = 64
 "Longest mark that may be cut by the end of a piece."
-_PAGE = re.compile(rb"\n+[^\n]*\[Page [0-9]+\][ \t]*\n+\x0c\n?[^\n]*\n+")
+_FEED = b"\x0c"
+_FOOTER = re.compile(rb"\[Page [0-9]+\][ \t]*\Z")
+_PAGE_BYTES = 1024
+"How far a page break may reach to either side of its form feed."
 _BROKEN = re.compile(rb"(?m)^([UT?](?:\([0-9]+\))? [^\n]* -> [^\n]*\n)((?:  [^\n]*\n){2,}+)(?=\n)")
 _BREAKS = re.compile(rb" -> [^\n]*+\n  ")  # begins with a literal, so that it is found fast, or not
-_PACKET = re.compile(rb"(?:\A\n?|\n\n)[TU](?:\([0-9]+\))? [^\n]*?(\S+:[0-9]{1,5} -> \S+:[0-9]{1,5})[^\n]*\n\n?")
+_PACKET = re.compile(
+    rb"(?:\A\n?|\n\n)[TU](?:\([0-9]+\))? [^\n]{0,99}?(\S{1,60}:[0-9]{1,5} -> \S{1,60}:[0-9]{1,5})[^\n]*\n\n?"
+)
 _BEGINS = re.compile(rb"\Z|[\n.]|SIP/2\.0 |[A-Z]+ [^\n]* SIP/2\.0")
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -77,8 +82,8 @@ def _plain(text: bytes) -> bytes:
 
 def unfold(text: bytes) -> bytes:
     """Join what page breaks, segments and ngrep's default output divided; the number of line ends stays as it is."""
-    if b"\x0c" in text:
-        text = _PAGE.sub(_page, text)
+    if _FEED in text:
+        text = _without_pages(text)
     if _BREAKS.search(text) is not None:
         text = _BROKEN.sub(_joined, text)
     return _without_segments(text) if b"\nT " in text else text
@@ -97,8 +102,26 @@ def _without_segments(text: bytes) -> bytes:
     return b"".join(kept) + text[at:] if kept else text
 
 
-def _page(found: re.Match[bytes]) -> bytes:
-    return FOLD * (_lines(found[0]) - 1) + b"\n"
+def _without_pages(text: bytes) -> bytes:
+    """Take out page breaks: blank lines, a footer with the number of the page, a form feed, a header, blank lines."""
+    kept: list[bytes] = []
+    at = 0
+    feed = text.find(_FEED)
+    while feed >= 0:
+        low = max(at, feed - _PAGE_BYTES)
+        above = text[low:feed].rstrip(b"\n")
+        footer = above.rfind(b"\n") + 1
+        below = text[feed + 1 : feed + _PAGE_BYTES]
+        header = len(below) - len(below.lstrip(b"\n"))
+        end = below.find(b"\n", header)
+        if header <= 1 and end >= 0 and len(above) < feed - low and _FOOTER.search(above, footer) is not None:
+            begin = low + len(above[:footer].rstrip(b"\n"))
+            rest = below[end:]
+            until = feed + 1 + end + len(rest) - len(rest.lstrip(b"\n"))
+            kept += (text[at:begin], FOLD * (_lines(text[begin:until]) - 1), b"\n")
+            at = until
+        feed = text.find(_FEED, max(feed + 1, at))
+    return b"".join(kept) + text[at:] if kept else text
 
 
 def _lines(text: bytes) -> int:
