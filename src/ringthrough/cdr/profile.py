@@ -103,7 +103,10 @@ class Feed:
     map: Mapping[str, str] | None = None
     "Value by the text of the cell; any other text leaves the field empty. `*` stands for every other text."
     zero: bool = True
-    "Whether 0 is a value; false: it means that there is none."
+    """
+    Whether 0 is a value; false: it means that there is none. Where `at` follows from `end_at` and `total_ms`, the end then
+    stands for the beginning of a record without a length.
+    """
     unless: str = ""
     "Field in whose presence this one is left out, because the dialect only derives it from there."
     join: bool = False
