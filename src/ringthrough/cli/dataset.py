@@ -132,12 +132,21 @@ def context_of(
     return Context(
         files,
         notes,
-        explain=_explain,
+        explain=_explain_bad,
         chosen=words,
         total=output.total if words else None,
         show_number=mask if masked else plain,
         show_text=mask_text if masked else plain,
     )
+
+
+def _explain_bad(cause: str) -> str:
+    """Say what a cause of bad records means: captures have none by this name, but a note on sound ones."""
+    if cause == "bad-time":
+        from ringthrough import cdr
+
+        return cdr.SPOILS[cause]
+    return _explain(cause)
 
 
 def _explain(cause: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ringthrough.calls import Call, EndKey, Sighting
 from ringthrough.captures import Container, Dissector, PcapReader, Row, capture_in, open_source
 from ringthrough.captures.source import Source as Octets
-from ringthrough.diagnosis.beside import open_parquet, open_records_in
+from ringthrough.diagnosis.beside import open_parquet, open_records_in, path_of
 from ringthrough.diagnosis.intake import Intake
 from ringthrough.diagnosis.kinds import Kind, kind_of
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
@@ -67,6 +67,7 @@ class _Counted:
     def __init__(self, handle: BinaryIO, progress: Progress | None) -> None:
         self._handle = handle
         self._progress = progress
+        self.path = path_of(handle)
         self.seek = handle.seek
         self.close = handle.close
 
@@ -156,17 +157,17 @@ class Cursor:
             report.problems = records.problems
             report.format = f"{packed} call records ({kind.profile.name})".strip()
         else:
-            self.close()
-            self.beside = open_parquet(source.name, kind.profile, settings)
-            report.format = "parquet"
+            path = self._handle.path if self._handle is not None and not packed else ""
+            self.beside = open_parquet(source, path, kind.profile, settings)
+            report.format = f"{packed} parquet".strip()
         report.opened = True
         return True
 
     def rest(self) -> None:
         """Close the file until its turn comes, when it can be opened again and has something to give."""
-        if self.rows and self.piece.source.size is not None:
+        if (self.rows or self.beside is not None) and self.piece.source.size is not None:
             self.close()
-            self._batches, self.rows, self._resting = iter(()), [], True
+            self._batches, self.rows, self.beside, self._resting = iter(()), [], None, True
 
     def wake(self) -> None:
         """Make the first batch current again after a rest; none when the file has gone in the meantime."""

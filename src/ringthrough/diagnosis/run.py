@@ -137,9 +137,12 @@ class Run:
             Cursor(Piece(index, source), self._progress, self._settings) for index, source in enumerate(self._sources)
         ]
         open_all(cursors)
+        taken: dict[str, list[str]] = {}
         for cursor in cursors:
-            if cursor.beside is not None and cursor.kind.why:
-                self.notes.append(f"{cursor.report.name}: read as {cursor.report.format}: {cursor.kind.why}")
+            if cursor.kind.why and cursor.report.opened:
+                taken.setdefault(f"read as {cursor.report.format}: {cursor.kind.why}", []).append(cursor.report.name)
+        for how, (first, *more) in taken.items():
+            self.notes.append(f"{first}{f' and {len(more)} more' if more else ''}: {how}")
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:

@@ -79,7 +79,7 @@ class Intake:
     @property
     def messages(self) -> int:
         """SIP messages taken in so far, the copies included."""
-        return sum(tally.messages for tally in self.tallies.values())
+        return sum(tally.messages for tally in tuple(self.tallies.values()))
 
     @property
     def others(self) -> dict[str, int]:
