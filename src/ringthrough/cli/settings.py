@@ -73,7 +73,7 @@ def _with_records(settings: Settings, given: Mapping[str, Any]) -> Settings:
         profile = mapped
     made = replace(
         settings, profile=profile, maps=tuple(given["maps"]), tz=given["tz"], day=given["day"],
-        numbers=read_numbers(given["number_table"]) if given["number_table"] else None,
+        numbers=read_numbers(given["number_table"], settings.region) if given["number_table"] else None,
     )  # fmt: skip
     made.zone()
     return made
@@ -87,9 +87,9 @@ def _said(fault: Exception) -> str:
     return fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
 
 
-def read_numbers(path: str) -> dict[str, str]:
+def read_numbers(path: str, region: str | None = None) -> dict[str, str]:
     """
-    Read a table of numbers: CSV with the columns `number` and `carrier`; numbers in E.164.
+    Read a table of numbers: CSV with the columns `number` and `carrier`; numbers in E.164, or as dialled in the region.
 
     Raises:
         RuleError: it cannot be read, or a line has no number or carrier.
@@ -105,7 +105,7 @@ def read_numbers(path: str) -> dict[str, str]:
                 if not number or not carrier:
                     detail = f"expected the columns number and carrier, found {dict(row)!r}"[:200]
                     raise RuleError(Problem("cli-numbers-file", detail, where=f"{path}: line {lines.line_num}"))
-                found[normalise(number)] = carrier
+                found[normalise(number, region)] = carrier
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         detail = f"expected a CSV file that can be read: {_said(fault)}"
         raise RuleError(Problem("cli-numbers-file", detail, path)) from fault
