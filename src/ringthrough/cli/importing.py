@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
+from ringthrough.calls import Call, Verdict
 from ringthrough.captures import open_source
 from ringthrough.cli.choice import Choice
 from ringthrough.cli.dataset import context_of, errors_to_stderr, status_of
@@ -78,8 +80,7 @@ class Importing:
         if data.sources:
             with Writer(self._folder, key=self._key) as writer, ExitStack() as jobs:
                 new, known = self._jobs(writer, data.sources, jobs)
-                sizes = [job.source.size or 0 for job in new]
-                with progress_bar(sum(sizes), shown=shown) as progress:
+                with progress_bar(sum(job.source.size or 0 for job in new), shown=shown) as progress:
                     self._read(new, settings, progress)
                 self._keep(new)
                 writer.tend(time.time_ns() // 1000)
@@ -90,7 +91,9 @@ class Importing:
         context = context_of(data, found, files, Output("none", _EVERYTHING), "", masked=False)
         self.lines += context.notes
         errors_to_stderr(context)
-        return max(status_of(files, found) - (1 if known else 0), 0) if not _all_well(files) else status_of(files, found)
+        status = status_of(files, found)
+        # A known file was read, only not today: the others cannot make it that nothing could be read.
+        return status if not known else min(status, 1) if files else 0
 
     def _jobs(self, writer: Writer, sources: Sequence[Source], jobs: ExitStack) -> tuple[list[_Job], list[str]]:
         """Open an import for each file that is new; say which are known."""
@@ -116,3 +119,55 @@ class Importing:
             else:
                 known.append(f"{source.name}: imported before ({rows.known.rows:,} calls): nothing added")
         return new, known
+
+    def _read(self, new: Sequence[_Job], settings: Settings, progress: Callable[[int], None] | None) -> None:
+        """
+        Read the new files, all in one go.
+
+        Rows name their file, so that each finds its import. Those of a table that we wrote name the file they were
+        made from, so tables are read one by one.
+        """
+        tables = [job for job in new if _is_parquet(job.source)]
+        streams = [job for job in new if job not in tables]
+        for group in [streams] * bool(streams) + [[job] for job in tables]:
+            run = diagnose([job.source for job in group], settings, progress=progress)
+            run.into(RowSink, partial(_append, group))
+            self._found.add(run)
+
+    def _keep(self, new: Sequence[_Job]) -> None:
+        """Make the rows of each file last; a file of which nothing could be read may be given again."""
+        for job in new:
+            name, report = job.source.name, self._found.files[job.source.name]
+            if not report.usable:
+                with suppress(_NotKeptError), job.kept:
+                    raise _NotKeptError
+                self.lines.append(f"{name}: nothing imported")
+                continue
+            job.kept.close()
+            rows = job.rows.done.rows if job.rows.done is not None else 0
+            self.lines.append(f"{name}: {rows:,} calls imported")
+            for column, times in sorted(job.rows.unkept.items()):
+                self.lines.append(f"{name}: {times:,} x {column}: too large for the column, stored as missing")
+
+
+def _append(group: Sequence[_Job], lines: list[bytes]) -> None:
+    """Rows to the import of the file that holds their first message."""
+    rows = RowSink.rows(lines)
+    if len(group) == 1:
+        group[0].rows.append(rows)
+        return
+    by_file: dict[str, list[tuple[Call, Verdict]]] = {job.source.name: [] for job in group}
+    for row in rows:
+        by_file[row[0].file].append(row)
+    for job in group:
+        if mine := by_file[job.source.name]:
+            job.rows.append(mine)
+
+
+def _is_parquet(source: Source) -> bool:
+    try:
+        with source.open() as handle:
+            octets, _packed = open_source(handle, name=source.name)
+            return octets.peek(4) == _PARQUET
+    except (Error, OSError):  # what is wrong with it is told when it is read
+        return False

@@ -147,7 +147,9 @@ def read_carriers(path: str) -> tuple[Carriers, dict[str, str]]:
     for number, each in enumerate(found.carrier, 1):
         for trunk in each.trunks:
             if trunks.setdefault(trunk, each.name) != each.name or not trunk.strip():
-                raise _wrong(f"{path}: carrier {number}", "trunks", "names of trunks, each with one carrier", repr(trunk))
+                raise _wrong(
+                    f"{path}: carrier {number}", "trunks", "names of trunks, each with one carrier", repr(trunk)
+                )
     return carriers, trunks
 
 
