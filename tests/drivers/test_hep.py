@@ -59,9 +59,13 @@ def receiving(*listeners: Listener, room_bytes: int = 1 << 20, **how: object) ->
 
 def sent_over(listener: Listener, data: bytes, context: ssl.SSLContext | None = None) -> socket.socket:
     opened: socket.socket = socket.create_connection(address_of(listener), WAIT_S)
-    if context is not None:
-        opened = context.wrap_socket(opened, server_hostname="localhost")
-    opened.sendall(data)
+    try:
+        if context is not None:
+            opened = context.wrap_socket(opened, server_hostname="localhost")
+        opened.sendall(data)
+    except OSError:
+        opened.close()
+        raise
     return opened
 
 

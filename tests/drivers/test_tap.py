@@ -16,6 +16,7 @@ from ringthrough.captures import Dissector, Tally
 from ringthrough.drivers.scoop import Scoop
 from ringthrough.drivers.tap import Tap, open_tap
 from ringthrough.errors import BackendError
+from tests.conftest import without_coverage
 
 from .hep_sender import call_messages, send_datagrams
 
@@ -89,7 +90,10 @@ def test_without_rights_for_real() -> None:
         "from ringthrough.drivers.tap import open_tap\n"
         "open_tap('lo', buffer_bytes=4096)\n"
     )
-    told = subprocess.run([sys.executable, "-c", IMPORTED_FIRST + program], capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-c", IMPORTED_FIRST + program], capture_output=True, text=True, timeout=60,
+        env=without_coverage(),
+    )  # fmt: skip
     assert told.returncode == 1
     assert "CAP_NET_RAW" in told.stderr
 

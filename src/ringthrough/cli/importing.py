@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import partial
 
 from ringthrough.calls import Call, Verdict
 from ringthrough.captures import open_source
@@ -18,6 +17,7 @@ from ringthrough.cli.output import Output
 from ringthrough.cli.progress import progress_bar
 from ringthrough.diagnosis import FileReport, RowSink, Run, Settings, Source, diagnose
 from ringthrough.errors import Error, Problem
+from ringthrough.report.rows import printable
 from ringthrough.store import Import, Writer, source_id
 
 __all__ = ["Importing"]
@@ -113,11 +113,11 @@ class Importing:
                 continue
             ours[identity] = source.name
             kept = jobs.enter_context(ExitStack())
-            rows = kept.enter_context(writer.importing(identity, label=source.name))
+            rows = kept.enter_context(writer.importing(identity, label=printable(source.name)))
             if rows.known is None:
                 new.append(_Job(source, kept, rows))
             else:
-                known.append(f"{source.name}: imported before ({rows.known.rows:,} calls): nothing added")
+                known.append(f"{source.name}: imported before ({_calls(rows.known.rows)}): nothing added")
         return new, known
 
     def _read(self, new: Sequence[_Job], settings: Settings, progress: Callable[[int], None] | None) -> None:
@@ -131,7 +131,11 @@ class Importing:
         streams = [job for job in new if job not in tables]
         for group in [streams] * bool(streams) + [[job] for job in tables]:
             run = diagnose([job.source for job in group], settings, progress=progress)
-            run.into(RowSink, partial(_append, group))
+            if settings.workers > 1:
+                run.into(RowSink, lambda lines, group=group: _append(group, RowSink.rows(lines)))  # type: ignore[misc]
+            else:  # rows need no packing to go from here to here
+                for rows in run:
+                    _append(group, rows)
             self._found.add(run)
 
     def _keep(self, new: Sequence[_Job]) -> None:
@@ -145,14 +149,17 @@ class Importing:
                 continue
             job.kept.close()
             rows = job.rows.done.rows if job.rows.done is not None else 0
-            self.lines.append(f"{name}: {rows:,} calls imported")
+            self.lines.append(f"{name}: {_calls(rows)} imported")
             for column, times in sorted(job.rows.unkept.items()):
                 self.lines.append(f"{name}: {times:,} x {column}: too large for the column, stored as missing")
 
 
-def _append(group: Sequence[_Job], lines: list[bytes]) -> None:
+def _calls(rows: int) -> str:
+    return "1 call" if rows == 1 else f"{rows:,} calls"
+
+
+def _append(group: Sequence[_Job], rows: Sequence[tuple[Call, Verdict]]) -> None:
     """Rows to the import of the file that holds their first message."""
-    rows = RowSink.rows(lines)
     if len(group) == 1:
         group[0].rows.append(rows)
         return

@@ -112,7 +112,8 @@ class Cursor:
             if piece.whole:
                 source, packed = open_source(counted, name=piece.source.name)  # type: ignore[arg-type]
                 if self._settings is not None:
-                    self.kind = kind_of(source, self._settings.profile)
+                    if self.kind.name == "capture":  # else it is known from the first time
+                        self.kind = kind_of(source, self._settings.profile)
                     if self.kind.name != "capture":
                         return self._open_beside(source, packed, self._settings)
                     if self.kind.problem is not None:

@@ -74,8 +74,12 @@ class Run:
     def __iter__(self) -> Iterator[list[tuple[Call, Verdict]]]:
         if self._settings.workers < 2:
             cursors = self._open()
-            yield from self._sequential(cursors)
-            yield from self._beside(cursors)
+            try:
+                yield from self._sequential(cursors)
+                yield from self._beside(cursors)
+            finally:
+                for cursor in cursors:
+                    cursor.close()
             self._settle(cursors, {})
             return
         batches: list[list[tuple[Call, Verdict]]] = []

@@ -2,8 +2,8 @@
 Parquet that others wrote: its columns and rows as texts or as types asked for, and as a relation.
 
 Facts
-- What Python gets is made by the engine: a time with a zone would need `pytz`, and a table that pandas wrote keeps whole
-  numbers with gaps as floats (603.0) and times in nanoseconds.
+- What Python gets is made by the engine: a time with a zone would need `pytz`, and a table that pandas wrote keeps
+  whole numbers with gaps as floats (603.0) and times in nanoseconds.
 - Old writers mark no text as text; such columns are read as text, not as octets.
 """
 
@@ -18,7 +18,7 @@ from ringthrough.errors import Problem, RemoteError
 from ringthrough.store.engine import connect, identifier, pattern, query_faults
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
+    from duckdb import DuckDBPyRelation as DuckDBPyRelation
 
 __all__ = ["ForeignTable", "relation_of"]
 
@@ -85,6 +85,8 @@ class ForeignTable:
 
     def _rows(self, expressions: Iterator[str]) -> Iterator[tuple[Any, ...]]:
         with connect(threads=1, memory=_MEMORY) as engine, _foreign_faults(self._name):
+            # What the engine reads ahead is gone when it meets a damaged page: a megabyte of rows if it is not told.
+            engine.execute("SET streaming_buffer_size = '1KB'")
             found = engine.execute(f"SELECT {', '.join(expressions)} FROM {self._source}")
             while batch := found.fetchmany(_BATCH):
                 yield from batch
@@ -98,8 +100,8 @@ def _as_text(name: str, sql: str) -> str:
         return f"CASE WHEN isfinite({column}) THEN CAST(CAST({column} AS TIMESTAMP) AS VARCHAR) END"
     if sql in _FLOATS:
         whole = f"{column} = floor({column}) AND abs({column}) < {_MOST_EXACT}"
-        whole_text = f"CAST(CAST({column} AS BIGINT) AS VARCHAR)"
-        return f"CASE WHEN NOT isfinite({column}) THEN NULL WHEN {whole} THEN {whole_text} ELSE CAST({column} AS VARCHAR) END"
+        as_whole = f"WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN isfinite({column}) THEN CASE {as_whole} ELSE CAST({column} AS VARCHAR) END END"
     return f"CAST({column} AS VARCHAR)"
 
 
