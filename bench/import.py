@@ -3,10 +3,10 @@
 
     python bench/import.py [--rows 2000000] [--fifo]
 
-The file is made on the fly, a block of rows with changing numbers over and over, and lies in bench/made while it is
-needed; with --fifo it goes through a pipe, which the command has to keep in a temporary file to know it again. Each side
-is a process of its own: CPU seconds are its own (user and system), memory is its peak. An import reads the file twice,
-first to see whether it is known. DuckDB only cuts, types and writes the ten columns: the floor.
+The file is made on the fly and lies in bench/made while it is needed; with --fifo it goes through a pipe, which the
+command has to keep in a temporary file to know it again. Each side is a process of its own: CPU seconds are its own
+(user and system), memory is its peak. An import reads the file twice, first to see whether it is known. DuckDB only
+cuts, types and writes the ten columns: the floor.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ def everything(data: Inputs, settings: Settings, choice: Choice, form: str, opti
     # a time fit between two looks.
     gc.set_threshold(100_000, 20, 100)
     with _lines_to(form, options) as write:
-        run, output = read_into(data, settings, factory, write, shown=not options["no_progress"])
+        joined = options["limit"] is None
+        run, output = read_into(data, settings, factory, write, shown=not options["no_progress"], joined=joined)
     files = data.in_order(run.files)
     context = context_of(data, run, files, output, _words(choice, options), masked=options["masked"])
     if options["html"]:
@@ -104,11 +105,12 @@ def read_into(
     write: Callable[[list[bytes]], None],
     *,
     shown: bool,
+    joined: bool = False,
 ) -> tuple[Run, Output]:
-    """Read all files into a sink, with a progress bar where it is wanted."""
+    """Read all files into a sink, with a progress bar where it is wanted; see `Run.into`."""
     with progress_bar(data.size, shown=shown) as progress:
         run = diagnose(data.sources, settings, progress=progress)
-        return run, run.into(factory, write)
+        return run, run.into(factory, write, joined=joined)
 
 
 def _words(choice: Choice, options: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ Progress = Callable[[int], None]
 
 
 class Piece:
-    """A file, or the part of a plain pcap file between two record boundaries."""
+    """A file, or a part of a plain pcap file: the records that start at `start` or behind it, and before `stop`."""
 
     def __init__(self, index: int, source: Source, *, start: int = 0, stop: int | None = None, frame: int = 1) -> None:
         self.index = index
@@ -133,6 +133,8 @@ class Cursor:
             report.problems.append(problem or Problem("diagnosis-cannot-read", said, where=piece.source.name))
             self.close()
             return False
+        if piece.start:
+            container.tally.notes.clear()  # what the header of the file says is told by who reads its beginning
         self._container = container
         report.opened = True
         report.format = f"{container.compression} {container.format}".strip()
@@ -181,6 +183,12 @@ class Cursor:
         self.rows = next(self._batches, [])
         if self.rows:
             self.report.last_us = max(self.report.last_us, self.rows[-1][0], self.rows[0][0])
+
+    @property
+    def ends_at(self) -> tuple[int, int]:
+        """Offset and number of the record after the last one that was read; of a part of a file."""
+        assert isinstance(self._container, PcapReader)
+        return self._container.next_offset, self.piece.frame + self.report.tally.records
 
     def close(self) -> None:
         """Let go of the file."""
