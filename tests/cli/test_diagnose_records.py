@@ -181,7 +181,7 @@ def test_an_unknown_file_names_sniff(process: Process, tmp_path: Path) -> None:
 
     assert ran.status == 2
     assert ran.err.count("\n") == 1
-    assert ran.err.startswith(f"ringthrough: {path}: expected call records that a profile fits")
+    assert ran.err.startswith(f"ringthrough: {path}: expected a capture, a text trace or call records")
     assert "ringthrough sniff" in ran.err
 
 

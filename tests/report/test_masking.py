@@ -81,7 +81,7 @@ def test_what_a_record_says_of_the_call_is_masked_too() -> None:
             trunk="out-12155550123",
             campaign="list 7",
             file="calls-12155550123.csv",
-        )  # fmt: skip
+        )
     )
     assert call.outcome_text == "REJECTED +1215555xxxx"
     assert (call.trunk, call.campaign, call.file) == ("out-1215555xxxx", "list 7", "calls-1215555xxxx.csv")

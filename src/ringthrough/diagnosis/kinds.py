@@ -62,5 +62,7 @@ def kind_of(source: Octets, profile: Profile | None) -> Kind:
     strange = not head or b"\x00" in head[:512] or head[:1] > b"\x7f"
     if strange:
         return Kind("capture")  # its reader names what else a file may be
-    said = f"expected a capture, a text trace or call records, but {found.why}: give --profile, or see ringthrough sniff"
+    said = (
+        f"expected a capture, a text trace or call records, but {found.why}: give --profile, or see ringthrough sniff"
+    )
     return Kind("capture", problem=Problem("cdr-unknown-dialect", said, source.name))
