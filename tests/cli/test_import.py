@@ -236,7 +236,7 @@ def test_a_store_with_a_key_needs_it(process: Process, into: Path, tmp_path: Pat
 
 KILLED = """
 import os, signal, sys
-import duckdb, numpy
+import duckdb
 import ringthrough.cdr, ringthrough.cli.importing, ringthrough.cli.settings
 from ringthrough.cli import cli
 from tests.store.crashing import STEPS, die_before

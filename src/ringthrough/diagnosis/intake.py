@@ -11,6 +11,7 @@ from ringthrough.captures import Dissector, Row
 from ringthrough.diagnosis.settings import Settings
 from ringthrough.errors import Problem
 from ringthrough.native import twin
+from ringthrough.numbers import normalise
 
 __all__ = ["Intake"]
 
@@ -29,6 +30,7 @@ class Intake:
     def __init__(
         self, names: Sequence[str], settings: Settings, *, compiled: bool = True, source: str = "capture"
     ) -> None:
+        normalise("", settings.region)  # an unknown region is told at once
         native = twin("_native") if compiled else None
         rooms: Any = native or calls
         self._prover = settings.prover() if settings.prover is not None else None
