@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("wire_decode.py", "explain.py", "jose_verify.py", "stir_verify.py", "card_sign.py", "diagnose.py")
+SCRIPTS = (
+    "wire_decode.py", "explain.py", "jose_verify.py", "stir_verify.py", "card_sign.py", "cdr.py", "text_traces.py",
+    "hep.py", "store.py", "import.py", "diagnose.py",
+)  # fmt: skip
 
 for script in SCRIPTS:
     print(f"== {script}", flush=True)

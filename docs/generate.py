@@ -1,5 +1,5 @@
 """
-Write the pages of docs/reference that are made from the code: columns, problems, counts of captures, command help.
+Write the pages of docs/reference that are made from the code: columns, problems, counts, profiles, command help.
 
     python docs/generate.py            write them
     python docs/generate.py --check    fail when one is not up to date (a test does the same)
@@ -16,8 +16,8 @@ import click
 
 DOCS = Path(__file__).resolve().parent
 ROOMS = (
-    "numbers", "wire", "reference", "jose", "signals", "stir", "calls", "captures", "cdr", "reading", "verdict", "store",
-    "diagnosis", "simulate", "drivers", "cli",
+    "numbers", "wire", "reference", "jose", "signals", "stir", "calls", "captures", "cdr", "reading", "verdict",
+    "store", "diagnosis", "simulate", "drivers", "cli",
 )  # fmt: skip
 HELP = {"help_option_names": ["-h", "--help"]}  # as the group sets it; click remembers the first it was asked for
 HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"
@@ -62,15 +62,42 @@ def problems() -> str:
 
 
 def causes() -> str:
+    from ringthrough import cdr
     from ringthrough.captures import CAUSES
     from ringthrough.captures.causes import CAUSES as LEFT_OUT
     from ringthrough.captures.causes import NOTES, SPOILS
 
-    text = "# What a capture's records were\n\nEach record read is SIP, or skipped, or bad, and counted once.\n"
-    parts = {"Skipped": LEFT_OUT, "Bad": SPOILS, "Notes on packets": NOTES, "Causes and notes of the file": CAUSES}
+    text = (
+        "# What a file's records were\n\nEach record read gave a call or a message, or was skipped, or was bad, and is "
+        "counted once. Records of a capture are packets, those of a text trace lines.\n"
+    )
+    parts = {
+        "Skipped": LEFT_OUT,
+        "Bad": SPOILS,
+        "Notes on packets and traces": NOTES,
+        "Causes and notes of the file": CAUSES,
+        "Call records: skipped": cdr.SKIPS,
+        "Call records: bad": cdr.SPOILS,
+        "Call records: notes": cdr.NOTES,
+    }
     for title, found in parts.items():
         text += f"\n## {title}\n\n" + table(("name", "meaning"), [(f"`{k}`", v) for k, v in sorted(found.items())])
     return HEAD + text
+
+
+def profiles() -> str:
+    from ringthrough.cdr import FIELDS, profile_table
+
+    said = (
+        "# Profiles of call records\n\nHow `ringthrough diagnose` reads call records, one row for each dialect. "
+        "*seen*: made from a sample that the dialect's program wrote; *documented*: from a description. *Times* says "
+        "of which zone they are where a record does not. *Cannot know* are slugs of "
+        "[`blind_to`](columns.md#slugs-of-blind_to). A profile is a TOML file; `ringthrough sniff FILE --toml` "
+        "proposes one, and `--profile` takes a name or a file.\n\n"
+    )
+    fields = table(("field", "meaning"), [(f"`{name}`", says) for name, says in FIELDS.items()])
+    filled = "\n## Fields\n\nWhat a profile, or `--map FIELD=COLUMN`, can fill.\n\n"
+    return HEAD + said + profile_table() + filled + fields
 
 
 def _commands(group: click.Group, context: click.Context, names: str) -> str:
@@ -102,6 +129,7 @@ PAGES = {
     "reference/columns.md": columns,
     "reference/problems.md": problems,
     "reference/capture-counts.md": causes,
+    "reference/profiles.md": profiles,
     "reference/command-line.md": command_line,
 }
 

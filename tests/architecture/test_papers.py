@@ -70,6 +70,7 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     blocks = re.findall(r"^```(console|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     ran = 0
+    (tmp_path / "calls.csv").write_bytes((ROOT / "tests" / "data" / "cdr" / "asterisk-csv.csv").read_bytes())
     for kind, body in blocks:
         if kind == "python":
             words = [sys.executable, "-W", "error", "-c", body]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from ringthrough.captures import PROBLEMS, PcapReader, split_pcap
+from ringthrough.captures import split as splitting
 from ringthrough.errors import LocalError
 from tests.captures.made import pcap_head, pcap_record
 
@@ -29,11 +31,30 @@ def split(path: Path, octets: bytes, targets: list[int]) -> list[tuple[int, int]
         ("inside records", [25, 60], [(46, 2), (68, 3)]),
         ("before the first", [0], [(24, 1)]),
         ("the same place twice", [50, 60], [(68, 3), (68, 3)]),
+        ("in the last record", [60, 230], [(68, 3)]),
         ("past the end", [60, 10_000], [(68, 3)]),
     ],
 )
 def test_boundaries(tmp_path: Path, label: str, targets: list[int], expected: list[tuple[int, int]]) -> None:
     assert split(tmp_path / "x.pcap", pcap_head() + GOOD * 10, targets) == expected, label
+
+
+def test_half_a_header_behind_the_last_record_belongs_to_who_reads_on(tmp_path: Path) -> None:
+    assert split(tmp_path / "x.pcap", pcap_head() + GOOD * 10 + bytes(9), [230, 246]) == [(244, 11)]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_records_of_all_sizes_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
+    monkeypatch.setattr(splitting, "BLOCK_BYTES", 64)
+    if not compiled:
+        monkeypatch.setattr(splitting, "twin", lambda _name: None)
+    records = [pcap_record(bytes(size)) for size in (0, 40, 48, 49, 300, 1, 0, 0, 47, 200, 5)]
+    starts = [*accumulate(map(len, records), initial=24)][:-1]
+    octets = pcap_head() + b"".join(records)
+
+    for target in range(len(octets)):
+        expected = next(([(at, n)] for n, at in enumerate(starts, 1) if at >= target), [])
+        assert split(tmp_path / "x.pcap", octets, [target]) == expected, target
 
 
 def test_parts_give_what_the_whole_gives(tmp_path: Path) -> None:

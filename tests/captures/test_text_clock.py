@@ -159,3 +159,29 @@ def test_times_of_day_never_go_back_by_more_than_an_hour(seconds: list[int], day
         assert found is not None
         assert found[0] >= last - 3_600_000_000
         last = found[0]
+
+
+def test_seconds_beyond_a_leap_second_are_no_time() -> None:
+    clock = Clock(tz=UTC, day=DAY, notes={})
+    for line in (b"2026-11-20 09:20:61.1", b"Nov 20 09:20:61.1", b"09:20:61.1"):
+        assert clock.read(line) is None
+    assert clock.timed(b"2026/11/20 09:20:61", b"000000") is None
+    assert clock.read(b"2026-11-20 09:20:60.0") == (us(2026, 11, 20, 9, 21), 0)
+
+
+def test_the_form_of_ngrep_without_a_search() -> None:
+    notes: dict[str, int] = {}
+    berlin = Clock(tz=ZoneInfo("Europe/Berlin"), day=None, notes=notes)
+    for second in (b"2026/10/25 02:30:00", b"2026/10/25 02:30:00", b"2026/11/20 09:20:06"):
+        assert (berlin.timed(second, b"619098"), 0) == berlin.read(second + b".619098")
+    assert notes == {"text-time-ambiguous": 4}
+    assert berlin.timed(b"2026/13/20 09:20:06", b"619098") is None
+
+
+def test_more_times_than_are_remembered() -> None:
+    clock = Clock(tz=UTC, day=None, notes={})
+    start = us(2026, 11, 20)
+    for second in range(5000):
+        text = datetime.fromtimestamp(start // 1_000_000 + second * 60, UTC).strftime("%Y/%m/%d %H:%M:%S").encode()
+        assert clock.read(text + b".5") == (start + second * 60_000_000 + 500_000, 0)
+        assert clock.timed(text, b"500000") == start + second * 60_000_000 + 500_000

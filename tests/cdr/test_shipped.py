@@ -80,8 +80,9 @@ def test_a_sample_is_read(file: str, profile: str, number: int, facts: dict[str,
     assert records.problems == []
 
 
-def test_every_profile_has_a_sample() -> None:
-    assert {profile for _, profile, _, _ in CASES} == {profile.name for profile in load_profiles()}
+def test_every_case_is_of_a_shipped_profile() -> None:
+    """That every profile has a sample is the business of `test_profiles_matrix`."""
+    assert {profile for _, profile, _, _ in CASES} <= {profile.name for profile in load_profiles()}
 
 
 @pytest.mark.parametrize("profile", load_profiles(), ids=lambda profile: profile.name)

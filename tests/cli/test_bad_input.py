@@ -54,7 +54,7 @@ def damaged_gzip(path: Path, good: bytes) -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (not_a_capture, "expected a pcap or pcapng capture"),
+        (not_a_capture, "expected a capture, a text trace or call records"),
         (empty, "expected"),
         (cut_header, "expected"),
         (directory, "expected a capture file, found a directory"),

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import Result
 
 from ringthrough.calls import VERDICTS
+from ringthrough.diagnosis import shards
 from ringthrough.report.rows import OUTPUT
 
 from .conftest import SCENES, Ran, Scene, messages, write_capture
@@ -163,6 +165,28 @@ def test_a_file_given_twice_is_read_once(process: Process, capture: Path) -> Non
     ran = process("diagnose", capture, capture.parent / "." / capture.name, "-", "-", stdin=capture.read_bytes()[:24])
     assert b"4 calls in 2 files" in ran.out
     assert ran.out.count(b"given more than once and is read once") == 2
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", "--calls", "--parquet"])
+@pytest.mark.parametrize("limit", [(), ("--limit", 0), ("--limit", 7), ("--limit", 140), ("--code", "486")], ids=str)
+def test_workers_with_every_form_and_limit(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, limit: tuple[object, ...]
+) -> None:
+    # A number that only saves time in daily use: with its real value this capture would be too small to share.
+    monkeypatch.setattr(shards, "SMALLEST_SHARE", 20_000)
+    status = ("486 Busy Here", "603 Network Blocked")
+    scenes = [Scene(f"call-{n}@192.0.2.10", second=n / 2, status=status[n % 2], extra="") for n in range(200)]
+    path = write_capture(tmp_path / "calls.pcap", scenes)
+    written = []
+    for workers in (1, 2, 3):
+        out = tmp_path / f"{workers}.out"
+        ran = run("diagnose", path, form, *limit, "-q", "-o", out, "--workers", workers)
+        assert (ran.return_value, ran.stderr) == (0, "")
+        written.append(out.read_bytes())
+    assert written[0] == written[1] == written[2]
+    if form == "--csv":
+        expected = 100 if "--code" in limit else limit[-1] if limit else 200
+        assert len(table(written[0])) == expected
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ringthrough.cli.choice import Choice, parse_code, parse_number, parse_time
-from ringthrough.cli.settings import read_carriers, settings_of
+from ringthrough.cli.settings import read_carriers, read_numbers, settings_of
 from ringthrough.errors import LocalError, RuleError
 
 
@@ -15,11 +15,55 @@ def test_carriers(tmp_path: Path) -> None:
         '[[carrier]]\nname = "Fir"\nnetworks = ["198.51.100.0/24", "2001:db8::/32"]\n\n'
         '[[carrier]]\nname = "Alder"\nprefixes = ["+1215"]\n'
     )
-    made = read_carriers(str(path))
+    made, trunks = read_carriers(str(path))
     assert made.by_address(b"\xc6\x33\x64\x02") == "Fir"
     assert made.by_number("+12155550123") == "Alder"
+    assert trunks == {}
     path.write_text("")
-    assert read_carriers(str(path)).carriers == ()
+    assert read_carriers(str(path))[0].carriers == ()
+
+
+def test_trunks_of_carriers(tmp_path: Path) -> None:
+    path = tmp_path / "carriers.toml"
+    path.write_text(
+        '[[carrier]]\nname = "Fir"\ntrunks = ["fir-1", "fir-2"]\n[[carrier]]\nname = "Alder"\ntrunks = ["alder"]\n'
+    )
+    assert read_carriers(str(path))[1] == {"fir-1": "Fir", "fir-2": "Fir", "alder": "Alder"}
+    made = settings_of(region=None, own=[], carriers=str(path), workers=1)
+    assert made.trunks == {"fir-1": "Fir", "fir-2": "Fir", "alder": "Alder"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("number,carrier\n+12155550123,Fir\n2155550124,Alder\n", {"+12155550123": "Fir", "+12155550124": "Alder"}),
+        ("\ufeffcarrier,note,number\nFir,,(215) 555-0123\n", {"+12155550123": "Fir"}),
+        ("number,carrier\n", {}),
+    ],
+)
+def test_a_table_of_numbers(tmp_path: Path, text: str, found: dict[str, str]) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(text, encoding="utf-8")
+    assert read_numbers(str(path), "US") == found
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (b"number,carrier\n+12155550123,Fir\n+12155550124,\n", "line 3: expected the columns number and carrier"),
+        (b'number,carrier\n"+1\n2",Fir\n,x\n', "line 4: expected the columns number and carrier"),
+        (b"phone,carrier\n+12155550123,Fir\n", "line 2: expected the columns number and carrier"),
+        (b"number,carrier\n\xff\xfe,x\n", "expected a CSV file that can be read"),
+    ],
+)
+def test_a_wrong_table_of_numbers_names_file_and_line(tmp_path: Path, octets: bytes, said: str) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_bytes(octets)
+    with pytest.raises(RuleError) as caught:
+        read_numbers(str(path))
+    assert caught.value.problem.code == "cli-numbers-file"
+    assert str(caught.value).startswith(f"{path}: ")
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +80,9 @@ def test_carriers(tmp_path: Path) -> None:
          "carrier 1: networks: expected an address range such as 198.51.100.0/24, found '10.0.0.0/99'"),
         ('[[carrier]]\nname = "a"\n[[carrier]]\nname = "b"\nprefixes = ["1215"]', "cli-carriers-value",
          "carrier 2: prefixes: expected a beginning of a number such as +1215, found '1215'"),
+        ('[[carrier]]\nname = "a"\ntrunks = ["t"]\n[[carrier]]\nname = "b"\ntrunks = ["t"]', "cli-carriers-value",
+         "carrier 2: trunks: expected names of trunks, each with one carrier, found 't'"),
+        ('[[carrier]]\nname = "a"\ntrunks = [" "]', "cli-carriers-value", "1: trunks: expected names of trunks"),
     ],
 )  # fmt: skip
 def test_wrong_carriers_name_file_and_key(tmp_path: Path, text: str, code: str, said: str) -> None:

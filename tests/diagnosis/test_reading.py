@@ -227,14 +227,16 @@ def test_bad_files_among_good_ones_are_named_once_and_the_rest_is_read(tmp_path:
     good = on_disk(tmp_path, pcap(rows[:200]), pcap(rows[200:]), names=("good1.pcap", "good2.pcap"))
     (tmp_path / "folder.pcap").mkdir()
     (tmp_path / "empty.pcap").write_bytes(b"")
-    (tmp_path / "text.pcap").write_bytes(b"INVITE sip:a@b SIP/2.0\r\n\r\n")
+    (tmp_path / "text.pcap").write_bytes(b"Dear all, the calls of Monday follow.\r\n")
+    (tmp_path / "program.pcap").write_bytes(b"\x7fELF\x02\x01\x01" + bytes(99))
     (tmp_path / "header.pcap").write_bytes(capture.octets[:10])
     (tmp_path / "none.pcap").write_bytes(capture.octets[:24])
     bad = {
         "missing.pcap": ("diagnosis-cannot-open", "No such file or directory"),
         "folder.pcap": ("diagnosis-cannot-open", "Is a directory"),
         "empty.pcap": ("captures-empty", "empty file"),
-        "text.pcap": ("captures-not-a-capture", "found text at offset 0"),
+        "text.pcap": ("cdr-unknown-dialect", "no profile fits"),
+        "program.pcap": ("captures-not-a-capture", "found a program at offset 0"),
         "header.pcap": ("captures-cut-header", "expected"),
     }
     sources = [good[1], *(source(tmp_path / name) for name in bad), good[0], source(tmp_path / "none.pcap")]

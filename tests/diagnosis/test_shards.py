@@ -47,7 +47,7 @@ class Counting:
 
     def take(self, rows: Sequence[Row]) -> list[bytes]:
         self.verdicts.update(verdict.verdict for _call, verdict in rows)
-        return [repr(row).encode() for row in rows]
+        return [repr(row).encode() + b"\n" for row in rows]
 
     def merge(self, other: Counting) -> None:
         self.verdicts += other.verdicts
@@ -57,7 +57,7 @@ def poured(sources: Sequence[Source], settings: Settings) -> tuple[Run, bytes, C
     lines: list[bytes] = []
     run = diagnose(sources, settings)
     sink = run.into(Counting, lines.extend)
-    return run, b"\n".join(lines), sink.verdicts
+    return run, b"".join(lines), sink.verdicts
 
 
 def facts(report: FileReport) -> tuple[Any, ...]:
@@ -81,6 +81,9 @@ def same_for_all(sources: Sequence[Source], capture: Made, *, notes: str = "") -
             assert run.notes == []
         assert its_text == text
         assert its_verdicts == verdicts
+        pieces: list[bytes] = []
+        diagnose(sources, capture.settings(workers=workers)).into(Counting, pieces.extend, joined=True)
+        assert b"".join(pieces) == text
         assert run.others == alone.others
         assert [facts(f) for f in run.files] == [facts(f) for f in alone.files]
         assert all(f.tally.adds_up for f in run.files)
@@ -275,6 +278,81 @@ def test_a_damaged_record_before_the_border(tmp_path: Path) -> None:
     assert [p.code for p in run.files[0].problems] == ["captures-bad-record"]
 
 
+def test_a_damaged_file_among_good_ones_is_read_whole_and_the_others_are_shared_out(tmp_path: Path) -> None:
+    capture = dense(20, calls=400)
+    first, second = cut(records(capture.octets), 0.7)
+    broken, place = bytearray(pcap(first)), len(pcap(first[:40]))
+    broken[place + 8 : place + 12] = b"\xff\xff\xff\x7f"
+    sources = on_disk(tmp_path, bytes(broken), pcap(second), names=("broken.pcap", "good.pcap"))
+    rows = diagnosed(sources, capture.settings())[1]
+
+    for workers in (2, 3):
+        run, found = diagnosed(sources, capture.settings(workers=workers))
+
+        assert found == rows
+        said = f"a record at offset {place} is damaged, so the file has to be read in one go"
+        assert [note.endswith(said) for note in run.notes] == [True]
+        assert run.notes[0].startswith("broken.pcap cannot be split: ")
+        assert [[p.code for p in f.problems] for f in run.files] == [["captures-bad-record"], []]
+
+
+def test_zeros_that_are_walked_over_otherwise_than_they_are_read(tmp_path: Path) -> None:
+    """A crash leaves zeros: records of no octets for who walks from header to header, damage for who reads them."""
+    capture = dense(21, calls=300)
+    rows = records(capture.octets)
+    first = pcap(rows[:300])
+    octets = first + bytes(16 * 3000) + pcap(rows[300:])[24:]
+
+    found = same_for_all(on_disk(tmp_path, octets), capture, notes="its records cannot be told apart")
+
+    assert len(found) > 250
+
+
+@pytest.mark.parametrize(
+    ("tail", "bad"),
+    [
+        pytest.param(b"", {}, id="whole"),
+        pytest.param(bytes(10), {"cut-record": 1}, id="then half a header"),
+        pytest.param(None, {"cut-record": 1}, id="cut"),
+    ],
+)
+def test_a_last_record_across_several_borders_leaves_shares_empty(
+    tmp_path: Path, tail: bytes | None, bad: dict[str, int]
+) -> None:
+    capture = dense(22, calls=30)
+    rows = records(capture.octets)
+    octets = pcap([*rows, (rows[-1][0], bytes(200_000))])
+    octets = octets[:-100] if tail is None else octets + tail
+
+    same_for_all(on_disk(tmp_path, octets), capture)
+
+    run, _ = diagnosed(on_disk(tmp_path, octets), capture.settings(workers=5))
+    assert run.files[0].tally.bad == bad
+
+
+def test_what_the_header_of_a_file_says_is_said_once(tmp_path: Path) -> None:
+    capture = dense(23, calls=200)
+    octets = bytearray(capture.octets)
+    octets[16:20] = bytes(4)
+
+    same_for_all(on_disk(tmp_path, bytes(octets)), capture)
+
+    run, _ = diagnosed(on_disk(tmp_path, bytes(octets)), capture.settings(workers=3))
+    assert run.files[0].tally.notes["snaplen-zero"] == 1
+
+
+@pytest.mark.parametrize("workers", [2, 3, 7])
+def test_who_has_more_to_walk_has_less_to_read(workers: int) -> None:
+    total = 1_000_000_000
+    borders = [0, *shards._borders(total, workers, walking=True), total]
+
+    costs = [start * shards.WALKING + stop - start for start, stop in pairwise(borders)]
+
+    assert max(costs) - min(costs) < 10
+    even = shards._borders(total, workers, walking=False)
+    assert even == [pytest.approx(total * n / workers, abs=1) for n in range(1, workers)]
+
+
 def test_files_that_cannot_be_read_among_good_ones(tmp_path: Path) -> None:
     capture = dense(17, calls=300)
     parts = [pcap(part) for part in cut(records(capture.octets), 0.5)]
@@ -284,7 +362,7 @@ def test_files_that_cannot_be_read_among_good_ones(tmp_path: Path) -> None:
 
     assert run.notes == []
     assert rows == diagnosed(good, capture.settings())[1]
-    assert [[p.code for p in f.problems] for f in run.files] == [[], ["captures-not-a-capture"], []]
+    assert [[p.code for p in f.problems] for f in run.files] == [[], ["cdr-unknown-dialect"], []]
 
 
 def test_the_progress_is_the_size_of_the_files_however_they_are_read(tmp_path: Path) -> None:
@@ -318,7 +396,7 @@ def test_a_worker_that_dies_is_replaced_by_this_process(tmp_path: Path) -> None:
     run.into(Dying, lines.extend)
 
     assert run.notes == ["read by one worker: a worker ended unexpectedly"]
-    assert b"\n".join(lines) == poured(sources, capture.settings())[1]
+    assert b"".join(lines) == poured(sources, capture.settings())[1]
 
 
 def test_a_sink_that_fails_ends_the_reading(tmp_path: Path) -> None:

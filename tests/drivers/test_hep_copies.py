@@ -12,6 +12,8 @@ from .hep_sender import call_messages
 AT_US = 1_780_272_000_000_000
 INVITE, TRYING, FINAL, ACK = call_messages("one", AT_US)
 BYE = INVITE._replace(data=INVITE.data.replace(b"INVITE sip", b"BYE sip").replace(b"1 INVITE", b"2 BYE"))
+NEXT_HOP = INVITE._replace(data=INVITE.data.replace(b"=z9hG4bKone", b"=z9hG4bKtwo"))
+NOBODYS = INVITE._replace(data=b"INVITE x SIP/2.0\r\n\r\n")
 
 A, B, C = 1, 2, 3
 # Each step: agent, ms after the beginning by its clock, ms of arrival, message. What is left: numbers of steps.
@@ -25,16 +27,24 @@ CASES = [
         [0, 2],
     ),
     ("one has lost the first", [(B, 0, 1, INVITE), (A, 500, 500, INVITE), (B, 500, 502, INVITE)], [0, 2]),
-    ("one has lost an answer", [(A, 0, 0, INVITE), (B, 0, 1, INVITE), (B, 20, 21, TRYING), (A, 400, 400, FINAL)], [0, 2, 3]),
+    (
+        "one has lost an answer",
+        [(A, 0, 0, INVITE), (B, 0, 1, INVITE), (B, 20, 21, TRYING), (A, 400, 400, FINAL)],
+        [0, 2, 3],
+    ),
     ("clocks 1.9 s apart", [(A, 0, 0, INVITE), (B, 1_900, 1_900, INVITE)], [0]),
     ("clocks 9 s apart, arrived together", [(A, 0, 0, INVITE), (B, 9_000, 5, INVITE)], [0]),
     ("arrived 3 s apart, clocks together", [(A, 0, 0, INVITE), (B, 1, 3_000, INVITE)], [0]),
     ("3 s apart", [(A, 0, 0, INVITE), (B, 3_000, 3_000, INVITE)], [0, 1]),
-    ("3 s apart, others between", [(A, 0, 0, TRYING), (B, 0, 0, FINAL), (A, 2_500, 2_500, TRYING), (B, 2_600, 2_600, TRYING)], [0, 1, 2]),
+    (
+        "3 s apart, others between",
+        [(A, 0, 0, TRYING), (B, 0, 0, FINAL), (A, 2_500, 2_500, TRYING), (B, 2_600, 2_600, TRYING)],
+        [0, 1, 2],
+    ),
     ("another CSeq", [(A, 0, 0, INVITE), (B, 0, 0, BYE)], [0, 1]),
-    ("another hop", [(A, 0, 0, INVITE), (B, 0, 0, INVITE._replace(data=INVITE.data.replace(b"=z9hG4bKone", b"=z9hG4bKtwo")))], [0, 1]),
-    ("nobody can say whose it is", [(A, 0, 0, INVITE), (B, 0, 0, INVITE._replace(data=b"INVITE x SIP/2.0\r\n\r\n")), (A, 0, 0, INVITE._replace(data=b"INVITE x SIP/2.0\r\n\r\n"))], [0, 1, 2]),
-]  # fmt: skip
+    ("another hop", [(A, 0, 0, INVITE), (B, 0, 0, NEXT_HOP)], [0, 1]),
+    ("nobody can say whose it is", [(A, 0, 0, INVITE), (B, 0, 0, NOBODYS), (A, 0, 0, NOBODYS)], [0, 1, 2]),
+]
 
 
 @pytest.mark.parametrize(("steps", "left"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

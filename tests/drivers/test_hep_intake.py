@@ -73,8 +73,9 @@ def test_every_packet_is_counted_once() -> None:
     blank = invite._replace(data=b"\r\n\r\n")
     odd = invite._replace(data=b"\r\n" + invite.data)
     intake = Intake(python_assembler)
-    sent = [packet(invite), old_packet(invite), packet(odd), packet(other), packet(blank), packet(invite)[:-1], b"hello",
-            b"\r\n", packet(invite._replace(data=invite.data.replace(b"SIP/2.0\r\n", b"HTTP/2\r\n", 1)))]  # fmt: skip
+    no_sip = invite._replace(data=invite.data.replace(b"SIP/2.0\r\n", b"HTTP/2\r\n", 1))
+    sent = [packet(message) for message in (invite, odd, other, blank, no_sip)]
+    sent += [old_packet(invite), packet(invite)[:-1], b"hello", b"\r\n"]
     intake.take_hep(batch(sent))
 
     tally = intake.tallies[0]

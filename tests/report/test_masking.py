@@ -7,6 +7,7 @@ import pytest
 from ringthrough.report.masking import mask_message, mask_row
 from ringthrough.wire import Request, decode
 
+from .conftest import make_row
 from .messages import BLOCKED, request, response
 
 
@@ -70,3 +71,17 @@ def test_numbers_are_masked_once_and_the_appeal_stays() -> None:
     assert b'From: "Axxxx Mxxxxx" <sip:+1215555xxxx@192.0.2.10>' in masked
     assert b"To: Bxx <sip:+1212555xxxx@198.51.100.2>" in masked
     assert b"tel=+18005550100;num=212555xxxx" in masked
+
+
+def test_what_a_record_says_of_the_call_is_masked_too() -> None:
+    call, _verdict = mask_row(
+        *make_row(
+            caller="+12155550123",
+            outcome_text="REJECTED +12155550123",
+            trunk="out-12155550123",
+            campaign="list 7",
+            file="calls-12155550123.csv",
+        )
+    )
+    assert call.outcome_text == "REJECTED +1215555xxxx"
+    assert (call.trunk, call.campaign, call.file) == ("out-1215555xxxx", "list 7", "calls-1215555xxxx.csv")

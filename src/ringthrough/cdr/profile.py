@@ -103,7 +103,10 @@ class Feed:
     map: Mapping[str, str] | None = None
     "Value by the text of the cell; any other text leaves the field empty. `*` stands for every other text."
     zero: bool = True
-    "Whether 0 is a value; false: it means that there is none."
+    """
+    Whether 0 is a value; false: it means that there is none. Where `at` follows from `end_at` and `total_ms`, the end
+    then stands for the beginning of a record without a length.
+    """
     unless: str = ""
     "Field in whose presence this one is left out, because the dialect only derives it from there."
     join: bool = False
@@ -410,10 +413,12 @@ class _Reader:
         for kind, needed in (("keys", "marker"), ("keys", "keys"), ("xml", "element")):
             if kind in kinds and not getattr(made, needed):
                 raise self.wrong(at + needed, f"expected what {kind} needs")
-        if "csv" in kinds and header != "first" and not made.columns:
-            if not made.most:
+        if "csv" in kinds and header != "first":
+            named, further = len(made.columns), max(made.most - len(made.columns), 0)
+            if not named and not further:
                 raise self.wrong("container.columns", "expected names of columns, or most, where no header gives them")
-            made = replace(made, columns=("",) * made.most, least=made.least or made.most)
+            # What may follow has no name, and a position: --map can ask for it.
+            made = replace(made, columns=made.columns + ("",) * further, least=made.least or named or further)
         return made
 
     def fields(self, table: dict[str, Any]) -> dict[str, Feed]:

@@ -6,8 +6,8 @@ Facts
   as the message they came from (a response; the BYE of an answered call) and read by `signals`.
 - A phrase that the dialect never keeps cannot have been changed on the way: a Reason with v=analytics1 of a 603 is then
   read as if its phrase were the due one, so that the record is not blamed for what it leaves out.
-- A Reason that was cut off inside v=analytics1 takes the place of the phrase in the dialect that cuts it: it is read so,
-  too, and the record is not blamed for what was cut.
+- A Reason that was cut off inside v=analytics1 stands where the phrase would, in the dialect that cuts it: it is read
+  in the same way, and the record is not blamed for what was cut.
 - For the same reason a record is not blamed for a Reason or a contact card that its dialect does not keep.
 - Nothing is read into a cause alone: Q.850 cause 21 is what a dozen SIP statuses become.
 """

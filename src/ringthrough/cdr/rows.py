@@ -149,8 +149,8 @@ class Composer:
             return None
         ends = list(map(read, plan.sources["end_at"].texts(block)))
         spans = plan.sources["total_ms"].values(block)
-        # Where the dialect has no beginning at all and does not know how long it took, the end is all there is.
-        unknown = (UNREADABLE,) if "at" not in plan.sources else (UNREADABLE, None)
+        # A length of 0 that means "not known" leaves the end as all there is, and it stands for the beginning.
+        unknown = (UNREADABLE,) if _length_or_none(plan) else (UNREADABLE, None)
         return [
             start or (end - (span or 0) * 1000 if end > 0 and span not in unknown else min(end, 0))
             for start, end, span in zip(at, ends, spans, strict=True)
@@ -336,8 +336,8 @@ class _Facts:
         at, answers, answered = self._at, self._answers, self._answered
         talk = self._spans("talk_ms")
         ends = self._instants("end_at")
-        if ends is not None and "at" not in self._plan.sources and (total := self._spans("total_ms")) is not None:
-            # The beginning was reckoned from the end: without a length of the call there is no span between them.
+        if ends is not None and _length_or_none(self._plan) and (total := self._spans("total_ms")) is not None:
+            # The end stands for the beginning where the length is not known: that is no span.
             ends = [end if span is not None else 0 for end, span in zip(ends, total, strict=True)]
         if ends is None and (total := self._spans("total_ms")) is not None:
             ends = [start + span * 1000 if span is not None else 0 for start, span in zip(at, total, strict=True)]
@@ -445,6 +445,11 @@ class _Facts:
         """Whether the record itself says to the millisecond how long the set-up took."""
         source = self._plan.sources.get("setup_ms")
         return source is not None and source.feed.kind != "seconds"
+
+
+def _length_or_none(plan: Plan) -> bool:
+    """Whether the beginning follows from the end and a length whose 0 means that it is not known."""
+    return "at" not in plan.sources and "total_ms" in plan.sources and not plan.sources["total_ms"].feed.zero
 
 
 def _with_codes(

@@ -6,10 +6,11 @@ import gc
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from ringthrough.captures import CAUSES
 from ringthrough.captures.causes import explain
@@ -19,6 +20,7 @@ from ringthrough.cli.output import Output, header
 from ringthrough.cli.progress import progress_bar
 from ringthrough.cli.targets import limited, octets_to
 from ringthrough.diagnosis import FileReport, Run, Settings, diagnose
+from ringthrough.errors import Problem
 from ringthrough.numbers import mask, mask_text
 from ringthrough.report.document import Context, Section, build, headline, plain, unread
 from ringthrough.report.rows import OUTPUT
@@ -26,7 +28,16 @@ from ringthrough.report.summary import Summary
 from ringthrough.report.terminal import plain_text, rich_text
 from ringthrough.report.words import clock, safe
 
-__all__ = ["context_of", "errors_to_stderr", "everything", "print_document", "read_into", "status_of"]
+__all__ = ["Told", "context_of", "errors_to_stderr", "everything", "print_document", "read_into", "status_of"]
+
+
+class Told(Protocol):
+    """What a reading, or several, found out besides rows: `Run` is such."""
+
+    notes: list[str]
+    problems: list[Problem]
+    others: Counter[str]
+
 
 _QUIET_CAUSES = ("block-", "journal-entry")
 
@@ -53,7 +64,8 @@ def everything(data: Inputs, settings: Settings, choice: Choice, form: str, opti
     # a time fit between two looks.
     gc.set_threshold(100_000, 20, 100)
     with _lines_to(form, options) as write:
-        run, output = read_into(data, settings, factory, write, shown=not options["no_progress"])
+        joined = options["limit"] is None
+        run, output = read_into(data, settings, factory, write, shown=not options["no_progress"], joined=joined)
     files = data.in_order(run.files)
     context = context_of(data, run, files, output, _words(choice, options), masked=options["masked"])
     if options["html"]:
@@ -93,11 +105,12 @@ def read_into(
     write: Callable[[list[bytes]], None],
     *,
     shown: bool,
+    joined: bool = False,
 ) -> tuple[Run, Output]:
-    """Read all files into a sink, with a progress bar where it is wanted."""
+    """Read all files into a sink, with a progress bar where it is wanted; see `Run.into`."""
     with progress_bar(data.size, shown=shown) as progress:
         run = diagnose(data.sources, settings, progress=progress)
-        return run, run.into(factory, write)
+        return run, run.into(factory, write, joined=joined)
 
 
 def _words(choice: Choice, options: dict[str, Any]) -> str:
@@ -117,7 +130,7 @@ def _words(choice: Choice, options: dict[str, Any]) -> str:
 
 
 def context_of(
-    data: Inputs, run: Run, files: Sequence[FileReport], output: Output, words: str, *, masked: bool
+    data: Inputs, run: Told, files: Sequence[FileReport], output: Output, words: str, *, masked: bool
 ) -> Context:
     """Return what a report says besides its counts."""
     notes = [*data.notes, *run.notes]
@@ -132,12 +145,21 @@ def context_of(
     return Context(
         files,
         notes,
-        explain=_explain,
+        explain=_explain_bad,
         chosen=words,
         total=output.total if words else None,
         show_number=mask if masked else plain,
         show_text=mask_text if masked else plain,
     )
+
+
+def _explain_bad(cause: str) -> str:
+    """Say what a cause of bad records means: captures have none by this name, but a note on sound ones."""
+    if cause == "bad-time":
+        from ringthrough import cdr
+
+        return cdr.SPOILS[cause]
+    return _explain(cause)
 
 
 def _explain(cause: str) -> str:
@@ -195,7 +217,7 @@ def errors_to_stderr(context: Context) -> None:
         sys.stderr.write(safe(f"ringthrough: {line}") + "\n")
 
 
-def status_of(files: Sequence[FileReport], run: Run) -> int:
+def status_of(files: Sequence[FileReport], run: Told) -> int:
     """Exit status: 0 all was read, 1 something was not but there are results, 2 nothing was usable."""
     if not any(report.usable for report in files):
         return 2

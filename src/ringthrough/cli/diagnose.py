@@ -102,9 +102,9 @@ def diagnose(files: tuple[str, ...], **options: Any) -> int:
     """
     Say per call why it was refused, by whom, and whom to ask.
 
-    FILE is a capture (pcap, pcapng), a text trace, or call records (CSV, JSON, XML, syslog, Parquet), compressed or not;
-    - is standard input. What it is, is told by its content. Several files are one data set. Without options a summary is
-    printed. Filters hold for whatever is written, the summary included.
+    FILE is a capture (pcap, pcapng), a text trace, or call records (CSV, JSON, XML, syslog, Parquet), compressed or
+    not; - is standard input. What it is, is told by its content. Several files are one data set. Without options a
+    summary is printed. Filters hold for whatever is written, the summary included.
 
     Exit status: 0 everything was read; 1 something could not be read, but there are results; 2 nothing could be read,
     or wrong usage.

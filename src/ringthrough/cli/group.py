@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "carriers": ("ringthrough.cli.carriers", "Say how the calls to each carrier fare: answered, blocked, rung."),
     "certs": ("ringthrough.cli.certs", "Keep certificates of callers, and look at how they are fetched."),
     "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
-    "diagnose": ("ringthrough.cli.diagnose", "Say per call in a capture why it was refused, by whom, and whom to ask."),
+    "diagnose": ("ringthrough.cli.diagnose", "Say per call of any source why it was refused and by whom."),
     "explain": ("ringthrough.cli.explain", "Explain a SIP code, a Q.850 cause, or a pasted message."),
     "export": ("ringthrough.cli.export", "Write calls of a store as CSV, JSON lines or Parquet."),
     "listen": (
@@ -68,7 +68,7 @@ def _name(command: str) -> str:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ringthrough", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Say why phone calls were refused, by whom, and whom to ask, from the captures of their signalling."""
+    """Say why phone calls were refused, by whom, and whom to ask, from captures, traces and call records."""
 
 
 def main() -> None:

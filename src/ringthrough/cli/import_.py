@@ -14,8 +14,25 @@ from ringthrough.errors import LocalError
 
 __all__ = ["import_"]
 
-_COUNTED = ("region", "own", "carriers", "profile", "maps", "tz", "day", "number_table")
-"Options that change rows: the same file read with others is another import."
+_WORDS = ("region", "own", "profile", "maps", "tz", "day")
+_FILES = ("carriers", "number_table", "profile")
+"""
+Options that change rows: the same file read with others is another import. What is in a file counts, not its name.
+Certificates and cards do not count: they judge a call, and the call stays the same.
+"""
+
+
+def _counted(options: dict[str, Any]) -> dict[str, str]:
+    """Settings that are part of what an import is; those that were read before and are right."""
+    from hashlib import sha256
+    from pathlib import Path
+
+    counted = {name: str(options[name]) for name in _WORDS if options[name]}
+    for name in _FILES:
+        path = options[name]
+        if path and Path(path).is_file():
+            counted[name] = sha256(Path(path).read_bytes()).hexdigest()
+    return counted
 
 
 @click.command("import", context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,6 +67,7 @@ def import_(files: tuple[str, ...], folder: str, **options: Any) -> int:
     from ringthrough.cli.files import inputs
     from ringthrough.cli.importing import Importing
     from ringthrough.cli.settings import settings_of
+    from ringthrough.report.words import safe
 
     try:
         settings = settings_of(
@@ -58,11 +76,10 @@ def import_(files: tuple[str, ...], folder: str, **options: Any) -> int:
         )  # fmt: skip
     except LocalError as fault:
         raise click.UsageError(str(fault)) from None
-    counted = {name: str(options[name]) for name in _COUNTED if options[name]}
     with ExitStack() as stack:
         data = inputs(files, again=True, stack=stack)
-        importing = Importing(folder, key_of(options["key"]), counted)
+        importing = Importing(folder, key_of(options["key"]), _counted(options))
         status = importing.run(data, settings, shown=not options["no_progress"])
     if not options["quiet"]:
-        sys.stdout.write("\n".join(importing.lines) + "\n")
+        sys.stdout.write("".join(f"{safe(line)}\n" for line in importing.lines))
     return status

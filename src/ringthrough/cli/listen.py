@@ -26,9 +26,10 @@ def _place(_context: object, _option: object, values: tuple[str, ...]) -> tuple[
     """Read ADDRESS:PORT."""
     found = []
     for text in values:
-        host, colon, port = text.rpartition(":")
+        host, _colon, port = text.rpartition(":")
         bare = ":" in host and not (host.startswith("[") and host.endswith("]"))
-        if not (port.isascii() and port.isdigit()) or int(port) > 65_535 or bare or (host and not colon):
+        # A number alone is a port, as after `:`.
+        if not (port.isascii() and port.isdigit()) or int(port) > 65_535 or bare:
             raise click.BadParameter(f"expected ADDRESS:PORT, :PORT or [IPV6]:PORT, found {text!r}")
         found.append((host.strip("[]"), int(port)))
     return tuple(found)
@@ -185,10 +186,13 @@ def _secret(path: str | None) -> bytes | None:
         return None
     try:
         with open(path, "rb") as handle:
-            return handle.read().strip()
+            found = handle.read().strip()
+        if found:
+            return found
+        detail = "expected a password, found nothing"
     except OSError as fault:
         detail = f"expected a file that can be read, the system says: {fault.strerror or fault}"
-        raise click.BadParameter(f"{path}: {detail}", param_hint="--password") from None
+    raise click.BadParameter(f"{path}: {detail}", param_hint="--password")
 
 
 def _store(options: dict[str, Any]) -> Any:

@@ -44,7 +44,7 @@ class View:
     """
 
     def __init__(self, *, as_json: bool, masked: bool, quiet: bool, interval_s: float, into: str | None) -> None:
-        self._output = Output("json" if as_json else "none", Choice(), masked=masked)
+        self._output = Output("json" if as_json else "none", Choice(), masked=masked, counts=not quiet)
         self._as_json = as_json
         self._masked = masked
         self._quiet = quiet

@@ -53,15 +53,18 @@ def one_call(data: Inputs, settings: Settings, choice: Choice, options: dict[str
             sys.stderr.write(f"  {safe(call_id)}\n")
         return 2
     names = [source.name for source in data.sources]
-    found = messages_of(data.sources, [call for call, _verdict in rows] or wanted, names)
-    if not found:
+    found = messages_of(data.sources, [call for call, _verdict in rows] or wanted, names, settings)
+    if not found and not rows:
         sys.stderr.write(f"ringthrough: --call {safe(wanted)}: expected a Call-ID of this data set, found none\n")
         return 2
     text = "\n".join(_ladder(rows, found, names, options)) + "\n"
     with octets_to(options["output"]) as write:
         write(text.encode("utf-8", "backslashreplace"))
-    if options["pcap"]:
+    if options["pcap"] and found:
         _cut(found, options)
+    elif options["pcap"]:
+        sys.stderr.write(f"ringthrough: {safe(options['pcap'])}: not written, for there are no messages of this call\n")
+        return max(1, status_of(files, run))
     return status_of(files, run)
 
 
@@ -71,7 +74,9 @@ def pick(rows: Sequence[tuple[Call, Verdict]], wanted: str) -> list[tuple[Call, 
     return exact or list(rows)
 
 
-def messages_of(sources: Sequence[Source], wanted: Sequence[Call] | str, names: Sequence[str]) -> list[Sighting]:
+def messages_of(
+    sources: Sequence[Source], wanted: Sequence[Call] | str, names: Sequence[str], settings: Settings | None = None
+) -> list[Sighting]:
     """
     Messages of a call, its joined legs included; reads the files again.
 
@@ -79,6 +84,7 @@ def messages_of(sources: Sequence[Source], wanted: Sequence[Call] | str, names: 
         sources: the files.
         wanted: rows of the call; or a Call-ID that no row begins with, such as that of a joined leg.
         names: names of the files, as rows name them.
+        settings: how the files are read; the same as for the rows, or times of text traces differ.
     """
     if isinstance(wanted, str):
         call_ids = {wanted.encode("utf-8", "surrogateescape")}
@@ -100,14 +106,14 @@ def messages_of(sources: Sequence[Source], wanted: Sequence[Call] | str, names: 
             return known is not None and known.call_id in call_ids
         return (names[sighting.file], sighting.frame) in frames
 
-    found = list(sightings(sources, of_call))
+    found = list(sightings(sources, of_call, settings))
     # A frame that the row names may have another Call-ID: the other leg of a back-to-back user agent.
     legs = _call_ids(found) | call_ids
     if not isinstance(wanted, str) and any(call.legs > 1 for call in wanted):
-        legs |= _joined(sources, wanted, legs, names)
+        legs |= _joined(sources, wanted, legs, names, settings)
     if legs != call_ids:
         call_ids = legs
-        found = list(sightings(sources, of_call))
+        found = list(sightings(sources, of_call, settings))
     return found
 
 
@@ -115,7 +121,9 @@ def _call_ids(found: Iterable[Sighting]) -> set[bytes]:
     return {known.call_id for s in found if (known := peek(s.data)) is not None} - {b""}
 
 
-def _joined(sources: Sequence[Source], calls: Sequence[Call], own: set[bytes], names: Sequence[str]) -> set[bytes]:
+def _joined(
+    sources: Sequence[Source], calls: Sequence[Call], own: set[bytes], names: Sequence[str], settings: Settings | None
+) -> set[bytes]:
     """
     Call-IDs of legs that were joined to these calls though no row names a frame of theirs.
 
@@ -137,12 +145,12 @@ def _joined(sources: Sequence[Source], calls: Sequence[Call], own: set[bytes], n
             return False
         return any(number in data[: data.find(b"\n")] for number in tails)
 
-    others = sorted(_call_ids(sightings(sources, might_be)) - own)[:MOST_CANDIDATES]
+    others = sorted(_call_ids(sightings(sources, might_be, settings)) - own)[:MOST_CANDIDATES]
     if not others:
         return set()
     messages: dict[bytes, list[Sighting]] = {}
     every = own.union(others)
-    for sighting in sightings(sources, lambda s: any(call_id in s.data for call_id in every)):
+    for sighting in sightings(sources, lambda s: any(call_id in s.data for call_id in every), settings):
         known = peek(sighting.data)
         if known is not None and known.call_id in every:
             messages.setdefault(known.call_id, []).append(sighting)
@@ -165,13 +173,30 @@ def _ladder(
     if rows:
         title = mask_row(*rows[0])[0].call_id if options["masked"] else rows[0][0].call_id
     lines = [f"Call {safe(title)}", ""]
-    lines += draw(steps(shown), names)
+    lines += draw(steps(shown), names) if shown else []
     for call, verdict in rows:
         masked = mask_row(call, verdict) if options["masked"] else (call, verdict)
-        lines += ["", *evidence(*masked, shown, names)]
+        lines += [""] if shown else []
+        if call.source.startswith("cdr "):
+            lines += _recorded(*masked)
+        else:
+            lines += evidence(*masked, shown, names)
+            lines += [] if shown else [f"{'no ladder':<13} the messages are in {safe(call.file)}, which was not given"]
     if not rows:
         lines += ["", "No call has this Call-ID as its own: it is a leg of another call, or makes no call at all."]
     return lines
+
+
+def _recorded(call: Call, verdict: Verdict) -> list[str]:
+    """The verdict on a call record, and what it rests on: a line of a file, and no message."""
+    facts = (
+        ("record", f"{call.frame} of {call.file}, read as {call.source.removeprefix('cdr ')}"),
+        ("it says", ": ".join(filter(None, (call.outcome, call.outcome_text)))),
+        ("it lacks", ", ".join(call.blind_to.split())),
+        ("no ladder", "a call record holds no messages: give the capture or the trace as well"),
+    )
+    lines = evidence(call._replace(frame=None, final_frame=None, ring_frame=None), verdict, (), ())
+    return lines + [f"{name:<13} {safe(text)}" for name, text in facts if text]
 
 
 def _cut(found: Sequence[Sighting], options: dict[str, Any]) -> None:

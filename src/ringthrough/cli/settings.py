@@ -37,11 +37,11 @@ def settings_of(
         own: our own address ranges.
         carriers: file that names carriers.
         workers: processes.
-        records: options for call records and text traces: profile, maps, tz, day, number_table.
         proof: options for `credentials.prover_of`, when Identities and cards are to be verified.
+        records: options for call records and text traces: profile, maps, tz, day, number_table.
 
     Raises:
-        LocalError: the region or an address range is none.
+        LocalError: the region, an address range, a zone, a shipped profile or a mapped field is none.
         RuleError: the file of carriers, of numbers or of a profile is wrong.
     """
     Networks(own)
@@ -65,14 +65,15 @@ def _with_records(settings: Settings, given: Mapping[str, Any]) -> Settings:
         try:
             profile = parse_profile(Path(name).read_text("utf-8"), name) if _is_path(name) else profile_named(name)
         except (OSError, UnicodeDecodeError) as fault:
-            raise RuleError(
-                Problem("cli-not-readable", f"expected a profile that can be read: {fault}", name)
-            ) from fault
-    if profile is not None and given["maps"]:
-        profile = profile.mapped(given["maps"])
+            detail = f"expected a profile that can be read: {_said(fault)}"
+            raise RuleError(Problem("cli-not-readable", detail, name)) from fault
+    # Whatever profile a file turns out to need: what is no field of one is no field of any.
+    mapped = (profile or profile_named("generic")).mapped(given["maps"])
+    if profile is not None:
+        profile = mapped
     made = replace(
         settings, profile=profile, maps=tuple(given["maps"]), tz=given["tz"], day=given["day"],
-        numbers=read_numbers(given["number_table"]) if given["number_table"] else None,
+        numbers=read_numbers(given["number_table"], settings.region) if given["number_table"] else None,
     )  # fmt: skip
     made.zone()
     return made
@@ -82,9 +83,13 @@ def _is_path(name: str) -> bool:
     return "/" in name or name.endswith(".toml")
 
 
-def read_numbers(path: str) -> dict[str, str]:
+def _said(fault: Exception) -> str:
+    return fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+
+
+def read_numbers(path: str, region: str | None = None) -> dict[str, str]:
     """
-    Read a table of numbers: CSV with the columns `number` and `carrier`; numbers in E.164.
+    Read a table of numbers: CSV with the columns `number` and `carrier`; numbers in E.164, or as dialled in the region.
 
     Raises:
         RuleError: it cannot be read, or a line has no number or carrier.
@@ -94,15 +99,16 @@ def read_numbers(path: str) -> dict[str, str]:
     found: dict[str, str] = {}
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as handle:
-            for row in csv.DictReader(handle):
+            lines = csv.DictReader(handle)
+            for row in lines:
                 number, carrier = (row.get("number") or "").strip(), (row.get("carrier") or "").strip()
                 if not number or not carrier:
                     detail = f"expected the columns number and carrier, found {dict(row)!r}"[:200]
-                    raise RuleError(Problem("cli-numbers-file", detail, where=f"{path}: line {len(found) + 2}"))
-                found[normalise(number)] = carrier
+                    raise RuleError(Problem("cli-numbers-file", detail, where=f"{path}: line {lines.line_num}"))
+                found[normalise(number, region)] = carrier
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        said = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise RuleError(Problem("cli-numbers-file", f"expected a CSV file that can be read: {said}", path)) from fault
+        detail = f"expected a CSV file that can be read: {_said(fault)}"
+        raise RuleError(Problem("cli-numbers-file", detail, path)) from fault
     return found
 
 
@@ -137,7 +143,14 @@ def read_carriers(path: str) -> tuple[Carriers, dict[str, str]]:
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise RuleError(Problem("cli-carriers-toml", f"expected [[carrier]] tables: {fault}", where=path)) from fault
     carriers = Carriers(tuple(_carrier(path, number, c) for number, c in enumerate(found.carrier, 1)))
-    return carriers, {trunk: c.name for c in found.carrier for trunk in c.trunks}
+    trunks: dict[str, str] = {}
+    for number, each in enumerate(found.carrier, 1):
+        for trunk in each.trunks:
+            if trunks.setdefault(trunk, each.name) != each.name or not trunk.strip():
+                raise _wrong(
+                    f"{path}: carrier {number}", "trunks", "names of trunks, each with one carrier", repr(trunk)
+                )
+    return carriers, trunks
 
 
 def _carrier(path: str, number: int, found: Any) -> Carrier:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "kind_of"]
 
 _PARQUET = b"PAR1"
+_ONLY_NAMED = "no message"
+"What is said of a log that names SIP messages and holds none: call records beside such lines are worth more."
 
 
 class Kind(NamedTuple):
@@ -35,7 +37,8 @@ def kind_of(source: Octets, profile: Profile | None) -> Kind:
 
     Args:
         source: its content, unpacked; nothing is taken from it.
-        profile: what the operator says records are written in; None lets their look decide.
+        profile: what the operator says records are written in; None lets their look decide. Text that holds whole SIP
+            messages is a trace all the same, so that traces and records can be given together.
     """
     if is_capture(source.peek(8)):
         return Kind("capture")
@@ -46,13 +49,20 @@ def kind_of(source: Octets, profile: Profile | None) -> Kind:
     head = source.peek(SAMPLE_BYTES)
     if head[:4] == _PARQUET:
         return Kind("parquet", profile)
+    why = looks_like_text_trace(head)
+    if why is not None and _ONLY_NAMED not in why:
+        return Kind("trace", None, why)
     if profile is not None:
         return Kind("records", profile, "--profile says so")
-    why = looks_like_text_trace(head)
-    if why is not None:
-        return Kind("trace", None, why)
     found = recognise(head, source.name)
     if found.profile is not None:
         return Kind("records", found.profile, found.why)
+    if why is not None:
+        return Kind("trace", None, why)
     strange = not head or b"\x00" in head[:512] or head[:1] > b"\x7f"
-    return Kind("capture", problem=None if strange else found.problem(source.name))
+    if strange:
+        return Kind("capture")  # its reader names what else a file may be
+    said = (
+        f"expected a capture, a text trace or call records, but {found.why}: give --profile, or see ringthrough sniff"
+    )
+    return Kind("capture", problem=Problem("cdr-unknown-dialect", said, source.name))

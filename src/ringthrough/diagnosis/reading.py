@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ringthrough.calls import Call, EndKey, Sighting
 from ringthrough.captures import Container, Dissector, PcapReader, Row, capture_in, open_source
 from ringthrough.captures.source import Source as Octets
-from ringthrough.diagnosis.beside import open_parquet, open_records_in
+from ringthrough.diagnosis.beside import open_parquet, open_records_in, path_of
 from ringthrough.diagnosis.intake import Intake
 from ringthrough.diagnosis.kinds import Kind, kind_of
 from ringthrough.diagnosis.settings import FileReport, Settings, Source
@@ -44,7 +44,7 @@ Progress = Callable[[int], None]
 
 
 class Piece:
-    """A file, or the part of a plain pcap file between two record boundaries."""
+    """A file, or a part of a plain pcap file: the records that start at `start` or behind it, and before `stop`."""
 
     def __init__(self, index: int, source: Source, *, start: int = 0, stop: int | None = None, frame: int = 1) -> None:
         self.index = index
@@ -67,6 +67,7 @@ class _Counted:
     def __init__(self, handle: BinaryIO, progress: Progress | None) -> None:
         self._handle = handle
         self._progress = progress
+        self.path = path_of(handle)
         self.seek = handle.seek
         self.close = handle.close
 
@@ -111,7 +112,8 @@ class Cursor:
             if piece.whole:
                 source, packed = open_source(counted, name=piece.source.name)  # type: ignore[arg-type]
                 if self._settings is not None:
-                    self.kind = kind_of(source, self._settings.profile)
+                    if self.kind.name == "capture":  # else it is known from the first time
+                        self.kind = kind_of(source, self._settings.profile)
                     if self.kind.name != "capture":
                         return self._open_beside(source, packed, self._settings)
                     if self.kind.problem is not None:
@@ -131,6 +133,8 @@ class Cursor:
             report.problems.append(problem or Problem("diagnosis-cannot-read", said, where=piece.source.name))
             self.close()
             return False
+        if piece.start:
+            container.tally.notes.clear()  # what the header of the file says is told by who reads its beginning
         self._container = container
         report.opened = True
         report.format = f"{container.compression} {container.format}".strip()
@@ -156,17 +160,17 @@ class Cursor:
             report.problems = records.problems
             report.format = f"{packed} call records ({kind.profile.name})".strip()
         else:
-            self.close()
-            self.beside = open_parquet(source.name, kind.profile, settings)
-            report.format = "parquet"
+            path = self._handle.path if self._handle is not None and not packed else ""
+            self.beside = open_parquet(source, path, kind.profile, settings)
+            report.format = f"{packed} parquet".strip()
         report.opened = True
         return True
 
     def rest(self) -> None:
         """Close the file until its turn comes, when it can be opened again and has something to give."""
-        if self.rows and self.piece.source.size is not None:
+        if (self.rows or self.beside is not None) and self.piece.source.size is not None:
             self.close()
-            self._batches, self.rows, self._resting = iter(()), [], True
+            self._batches, self.rows, self.beside, self._resting = iter(()), [], None, True
 
     def wake(self) -> None:
         """Make the first batch current again after a rest; none when the file has gone in the meantime."""
@@ -179,6 +183,12 @@ class Cursor:
         self.rows = next(self._batches, [])
         if self.rows:
             self.report.last_us = max(self.report.last_us, self.rows[-1][0], self.rows[0][0])
+
+    @property
+    def ends_at(self) -> tuple[int, int]:
+        """Offset and number of the record after the last one that was read; of a part of a file."""
+        assert isinstance(self._container, PcapReader)
+        return self._container.next_offset, self.piece.frame + self.report.tally.records
 
     def close(self) -> None:
         """Let go of the file."""

@@ -74,21 +74,26 @@ class Run:
     def __iter__(self) -> Iterator[list[tuple[Call, Verdict]]]:
         if self._settings.workers < 2:
             cursors = self._open()
-            yield from self._sequential(cursors)
-            yield from self._beside(cursors)
+            try:
+                yield from self._sequential(cursors)
+                yield from self._beside(cursors)
+            finally:
+                for cursor in cursors:
+                    cursor.close()
             self._settle(cursors, {})
             return
         batches: list[list[tuple[Call, Verdict]]] = []
         self.into(RowSink, lambda lines: batches.append(RowSink.rows(lines)))
         yield from batches
 
-    def into(self, factory: Callable[[], S], write: Callable[[list[bytes]], None]) -> S:
+    def into(self, factory: Callable[[], S], write: Callable[[list[bytes]], None], *, joined: bool = False) -> S:
         """
         Read everything into a sink.
 
         Args:
             factory: makes a sink; called once in every worker, so it has to be picklable when there are several.
             write: gets the output of rows, in the order in which the calls ended.
+            joined: `write` does not care where a row ends, so it may get many in one piece. Saves time with workers.
 
         Returns:
             The sink that has seen all rows.
@@ -98,7 +103,7 @@ class Run:
             captures = [cursor for cursor in cursors if cursor.kind.name == "capture"]
             outcome = None
             if self._settings.workers > 1 and (captures or not cursors):
-                outcome = self._in_parallel(captures, factory, write)
+                outcome = self._in_parallel(captures, factory, write, joined)
             if outcome is not None:
                 sink = outcome.sink
             else:
@@ -114,19 +119,24 @@ class Run:
                 cursor.close()
 
     def _in_parallel(
-        self, cursors: list[Cursor], factory: Callable[[], S], write: Callable[[list[bytes]], None]
+        self, cursors: list[Cursor], factory: Callable[[], S], write: Callable[[list[bytes]], None], joined: bool
     ) -> Outcome[S] | None:
         """Read captures with several workers; None when one has to do it, which the notes then explain."""
         meter = self._progress
         begun = meter.back() if meter is not None else 0
-        try:
-            shares, notes = plan(cursors, self._settings.workers)
-            outcome = read_in_parallel(shares, self._sources, self._settings, factory, write, meter)
-        except CannotSplit as finding:
-            self.notes.append(f"read by one worker: {finding}")
-            if meter is not None:
-                meter.back(begun)
-            return None
+        uncut: dict[int, str] = {}
+        while True:
+            try:
+                shares, notes = plan(cursors, self._settings.workers, uncut)
+                outcome = read_in_parallel(shares, self._sources, self._settings, factory, write, meter, joined=joined)
+                break
+            except CannotSplit as finding:
+                if meter is not None:
+                    meter.back(begun if finding.index is None else 0)
+                if finding.index is None:
+                    self.notes.append(f"read by one worker: {finding}")
+                    return None
+                uncut[finding.index] = str(finding)
         self.notes.extend(notes)
         self.others.update(outcome.others)
         self.problems.extend(outcome.problems)
@@ -137,9 +147,12 @@ class Run:
             Cursor(Piece(index, source), self._progress, self._settings) for index, source in enumerate(self._sources)
         ]
         open_all(cursors)
+        taken: dict[str, list[str]] = {}
         for cursor in cursors:
-            if cursor.beside is not None and cursor.kind.why:
-                self.notes.append(f"{cursor.report.name}: read as {cursor.report.format}: {cursor.kind.why}")
+            if cursor.kind.why and cursor.report.opened:
+                taken.setdefault(f"read as {cursor.report.format}: {cursor.kind.why}", []).append(cursor.report.name)
+        for how, (first, *more) in taken.items():
+            self.notes.append(f"{first}{f' and {len(more)} more' if more else ''}: {how}")
         return cursors
 
     def _sequential(self, cursors: list[Cursor]) -> Iterator[list[tuple[Call, Verdict]]]:

@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -21,9 +23,8 @@ from ringthrough.diagnosis.settings import FileReport, Settings, Source
 from ringthrough.errors import BackendError, LocalError, Problem
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
-
     from ringthrough.store import Reader
+    from ringthrough.store.foreign import DuckDBPyRelation
 
 __all__ = ["Calls", "read_calls"]
 
@@ -34,13 +35,14 @@ def read_calls(paths: str | Path | Iterable[str | Path], **settings: Any) -> Cal
 
     Args:
         paths: a file or several, which are then one data set; or the folder of a store.
-        settings: fields of `Settings`: region, own, carriers, profile, tz, workers ... A store takes none.
+        settings: fields of `Settings`: region, own, carriers, tz, workers, profile (its name will do) ... A store
+            takes none.
 
     Returns:
         The calls, of which nothing has been read yet.
 
     Raises:
-        LocalError: a setting is unknown, or a store is given settings.
+        LocalError: a setting or a profile is unknown, or a store is given settings.
         BackendError: the folder cannot be read.
     """
     given = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
@@ -55,6 +57,10 @@ def read_calls(paths: str | Path | Iterable[str | Path], **settings: Any) -> Cal
         from ringthrough.store import open_store
 
         return Calls((), Settings(), open_store(given[0]))
+    if isinstance(settings.get("profile"), str):
+        from ringthrough.cdr import profile_named
+
+        settings["profile"] = profile_named(settings["profile"])
     return Calls(given, Settings(**settings), None)
 
 
@@ -69,18 +75,24 @@ class Calls:
         self._paths = tuple(paths)
         self._settings = settings
         self._store = store
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self.files: list[FileReport] = []
         "A report per file: what it is, what was read of it, what could not be."
         self.notes: list[str] = []
         "What else is worth knowing, such as why a file was taken for what."
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read of the files; look at it before counting on their rows."""
+        return [problem for report in self.files for problem in report.problems]
 
     def batches(self) -> Iterator[list[tuple[Call, Verdict]]]:
         """
         Yield rows in batches, as calls end.
 
         Raises:
-            BackendError: a store cannot be read. What is wrong with a file stands in `files`.
+            BackendError: a file is not there, or a store cannot be read. What else is wrong with a file stands in
+                `files` and `problems`.
         """
         if self._store is not None:
             yield from self._store.rows()
@@ -132,8 +144,9 @@ class Calls:
         from ringthrough.store.foreign import relation_of
 
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="ringthrough-")
-        path = Path(self._folder.name, "calls.parquet")
+            self._folder = Path(tempfile.mkdtemp(prefix="ringthrough-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        path = self._folder / "calls.parquet"
         write_parquet(path, self.batches())
         return relation_of(path)
 

@@ -207,21 +207,25 @@ class Receiver:
         self._clock_us = clock_us
         self._scoop = scoop or Scoop()
         self._stopped = Event()
-        self._selector = selectors.DefaultSelector()
-        self._wake, self._woken = socket.socketpair()
+        self._wake: socket.socket | None = None
         self._open: dict[Connection, int] = {}
         self._thread = Thread(target=self._work, name="ringthrough-receive", daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._woken = socket.socketpair()
         self._thread.start()
 
     def stop(self) -> None:
         """Ask for the end; the inbox is closed when everything that has come is in it."""
         if not self._stopped.is_set():
             self._stopped.set()
-            if self._thread.is_alive():
-                self._wake.send(b"\0")
+            if self._wake is not None:
+                try:
+                    self._wake.send(b"\0")
+                except OSError:  # it has ended by itself
+                    pass
 
     def join(self, wait_s: float) -> bool:
         """Wait for the end; False when it does not come in time."""
@@ -251,10 +255,9 @@ class Receiver:
                 if received >= BUSY_PACKETS and not hungry:
                     time.sleep(REST_S)
             for _ in range(_LAST_ROUNDS):
-                left = self._ready(0)
-                if not left and not hungry:
+                received, hungry = self._round({*self._ready(0), *hungry})
+                if not received and not hungry:
                     break
-                _received, hungry = self._round({*left, *hungry})
         finally:
             for connection in list(self._open):
                 self._end(connection)
@@ -262,7 +265,8 @@ class Receiver:
                 listener.dropped()
                 listener.socket.close()
             self._selector.close()
-            self._wake.close()
+            if self._wake is not None:
+                self._wake.close()
             self._woken.close()
             self._inbox.close()
 

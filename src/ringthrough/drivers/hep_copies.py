@@ -17,9 +17,15 @@ from collections import deque
 from collections.abc import Sequence
 
 from ringthrough.calls import Sighting
+from ringthrough.captures import Row
 from ringthrough.wire.peek import peek
 
-__all__ = ["WINDOW_US", "Copies"]
+__all__ = ["RECORD_HEAD", "WINDOW_US", "Copies", "Report"]
+
+Report = Sighting | Row
+"A message, or the record of a capture that would hold it: Ethernet, IPv4, UDP, message."
+RECORD_HEAD = 42
+"Octets in front of the message of such a record."
 
 WINDOW_US = 2_000_000
 "How far apart two reports of one message may be, by the clocks of the agents or by their arrival."
@@ -33,7 +39,7 @@ class Copies:
     def __init__(self) -> None:
         self._agent = 0
         self._several = False
-        self._kept: deque[tuple[int, Sequence[Sighting]]] = deque()
+        self._kept: deque[tuple[int, Sequence[Report]]] = deque()
         # Two generations: what is in the older one is too old when the next one begins.
         self._young: dict[_Key, list[_Transmission]] = {}
         self._old: dict[_Key, list[_Transmission]] = {}
@@ -42,7 +48,7 @@ class Copies:
     def __len__(self) -> int:
         return len(self._young) + len(self._old) + sum(len(found) for _at, found in self._kept)
 
-    def without(self, agent: int, found: list[Sighting], arrived_us: int) -> list[Sighting]:
+    def without(self, agent: int, found: list[Report], arrived_us: int) -> list[Report]:
         """
         Return what no other agent has reported.
 
@@ -58,27 +64,27 @@ class Copies:
                 return found
             self._several = True
             for at_us, kept in self._kept:
-                for sighting in kept:
-                    self._is_copy(self._agent, sighting, at_us)
+                for report in kept:
+                    self._is_copy(self._agent, report, at_us)
             self._kept.clear()
         if arrived_us - self._since_us > 2 * WINDOW_US:
             self._old, self._young, self._since_us = self._young, {}, arrived_us
-        return [sighting for sighting in found if not self._is_copy(agent, sighting, arrived_us)]
+        return [report for report in found if not self._is_copy(agent, report, arrived_us)]
 
-    def _keep(self, found: Sequence[Sighting], arrived_us: int) -> None:
+    def _keep(self, found: Sequence[Report], arrived_us: int) -> None:
         kept = self._kept
         if found:
             kept.append((arrived_us, found))
         while kept and arrived_us - kept[0][0] > WINDOW_US:
             kept.popleft()
 
-    def _is_copy(self, agent: int, sighting: Sighting, arrived_us: int) -> bool:
-        data = sighting.data
+    def _is_copy(self, agent: int, report: Report, arrived_us: int) -> bool:
+        data = report.data if isinstance(report, Sighting) else report[3][RECORD_HEAD:]
         seen = peek(data)
         if seen is None or not seen.call_id:
             return False  # whose message it is, nobody can say
         key = (seen.call_id, seen.cseq, data[: data.find(b"\n")], seen.branch)
-        at_us = sighting.at_us
+        at_us = report[0]
         transmissions = self._young.get(key)
         if transmissions is None:
             transmissions = self._old.pop(key, None)

@@ -24,7 +24,7 @@ from ringthrough.captures import Dissector, Tally
 from ringthrough.captures.causes import SPOILS
 from ringthrough.captures.sniff import PREFIXES, is_sip
 from ringthrough.drivers.hep_agents import BELIEVED_US, Agent, Agents
-from ringthrough.drivers.hep_copies import Copies
+from ringthrough.drivers.hep_copies import RECORD_HEAD, Copies, Report
 from ringthrough.drivers.hep_layout import Layouts
 from ringthrough.drivers.inbox import Batch
 
@@ -34,6 +34,8 @@ _new = tuple.__new__
 # Ethernet, IPv4 and UDP: what the compiled assembler wants to see in front of a message.
 _HEADERS = Struct("!12xHBxHHHBBxx4s4sHHHxx").pack
 _ETHERNET = 1
+_MOST_OCTETS = 65_000
+assert len(_HEADERS(0, 0, 0, 0, 0, 0, 0, b"", b"", 0, 0, 0)) == RECORD_HEAD
 _GIVE_UP_SHARE = 4
 
 
@@ -63,7 +65,9 @@ class Intake:
         self._replay = replay
         self._copies = Copies()
         self._others: dict[str, int] = {}
+        self._feed_rows: Any = getattr(self._assembler, "feed_rows", None)
         self._dissectors: dict[int, Dissector] = {}
+        self._unpackers: dict[int, Dissector] = {}
         self._frames: dict[int, int] = {}
         self._rows: list[Call] = []
         self.agents = Agents()
@@ -79,7 +83,7 @@ class Intake:
     @property
     def messages(self) -> int:
         """SIP messages taken in so far, the copies included."""
-        return sum(tally.messages for tally in self.tallies.values())
+        return sum(tally.messages for tally in tuple(self.tallies.values()))
 
     @property
     def others(self) -> dict[str, int]:
@@ -107,7 +111,8 @@ class Intake:
         tally.records += len(packets)
         agent = self.agents.overflow
         address, capture_id = None, -1
-        found: list[Sighting] = []
+        found: list[Report] = []
+        as_records = self._feed_rows is not None
         for data, peer in zip(packets, peers if len(peers) == len(packets) else repeat(peers[0]), strict=False):
             frame += 1
             packet = read(data)
@@ -142,6 +147,12 @@ class Intake:
                 else:
                     at_us = self._correct(agent, at_us, arrived_us, tally)
             if head != b"ACK ":  # counted, and of no use for making calls
+                if as_records and transport == "udp" and len(src) == 4 == len(dst) and head in PREFIXES:
+                    size = len(message) + 8
+                    if size < _MOST_OCTETS:
+                        headers = _HEADERS(0x0800, 0x45, size + 20, 0, 0, 64, 17, src, dst, sport, dport, size)
+                        found.append((at_us, frame, _ETHERNET, headers + message, False))
+                        continue
                 flags = ENCRYPTED_HOP if transport == "tls" else 0
                 fields = (at_us, source, frame, transport, src, sport, dst, dport, message, flags, -1)
                 found.append(_new(Sighting, fields))
@@ -181,25 +192,46 @@ class Intake:
             for number, (at_us, data) in enumerate(zip(times, packets, strict=True), 1)
         ]
         self._frames[source] = frame + len(packets)
-        found = dissector.feed_rows(rows, acks=False)
+        found: list[Report] = [*dissector.feed_rows(rows, acks=False)]
         if found:
             agent = self.agents.named(b"", source)
             agent.messages += len(found)
             self._report(agent, found, source, arrived_us)
 
-    def _report(self, agent: Agent, found: list[Sighting], source: int, arrived_us: int) -> None:
+    def _report(self, agent: Agent, found: list[Report], source: int, arrived_us: int) -> None:
         """Hand on what one agent has reported."""
         left = self._copies.without(agent.number, found, arrived_us)
         if len(left) < len(found):
             self.tally(source).note("seen-by-another", len(found) - len(left))
-        assembler: Any = self._assembler
-        feed_rows = getattr(assembler, "feed_rows", None)
-        if feed_rows is None:
-            assembler.feed_all(left)
-        else:
-            _feed_as_records(assembler, feed_rows, left, source)
-        if len(assembler) > self._most_open:
+        self._feed(left, source)
+        if len(self._assembler) > self._most_open:
             self._give_up()
+
+    def _feed(self, found: list[Report], source: int) -> None:
+        """Feed the assembler, in order: records in one go, what cannot be a record one by one."""
+        feed, feed_rows = self._assembler.feed, self._feed_rows
+        if feed_rows is None:
+            for report in found:
+                feed(report)  # type: ignore[arg-type] # without the compiled assembler there are no records
+            return
+        records: list[Report] = []
+        for report in found:
+            if not isinstance(report, Sighting):
+                records.append(report)
+                continue
+            if records:
+                feed_rows(records, self._unpacker(source))
+                records = []
+            feed(report)
+        if records:
+            feed_rows(records, self._unpacker(source))
+
+    def _unpacker(self, source: int) -> Dissector:
+        """Return what the compiled assembler wants for records: its counts are not ours, which are made already."""
+        found = self._unpackers.get(source)
+        if found is None:
+            found = self._unpackers[source] = Dissector(file=source, tally=Tally())
+        return found
 
     # ------------------------------------------------------------------ giving out
 
@@ -243,23 +275,5 @@ class Intake:
         self.given_up += len(given_up)
         self._rows.extend(call for _key, call in given_up)
         self._assembler = self._new_assembler()
+        self._feed_rows = getattr(self._assembler, "feed_rows", None)
         self._assembler.take_over(HandOver(kept, handed.done, handed.now_us))
-
-
-def _feed_as_records(assembler: Assembler, feed_rows: Any, found: list[Sighting], source: int) -> None:
-    """Feed sightings to the compiled assembler: as records of a capture where they could have been in one."""
-    records: list[tuple[int, int, int, bytes, bool]] = []
-    dissector = Dissector(file=source, tally=Tally())
-    for sighting in found:
-        at_us, _file, frame, transport, src, sport, dst, dport, data, _flags, _ident = sighting
-        size = len(data) + 8
-        if transport == "udp" and len(src) == 4 and len(dst) == 4 and size < 65_000 and data[:4] in PREFIXES:
-            headers = _HEADERS(0x0800, 0x45, size + 20, 0, 0, 64, 17, src, dst, sport, dport, size)
-            records.append((at_us, frame, _ETHERNET, headers + data, False))
-            continue
-        if records:
-            feed_rows(records, dissector)
-            records = []
-        assembler.feed(sighting)
-    if records:
-        feed_rows(records, dissector)

@@ -196,6 +196,7 @@ class Live:
             try:
                 self._keeper.append(some)
             except BackendError as fault:  # it has taken them nevertheless
+                self._tried_us = now_us
                 self._failed(fault)
 
     def _due(self, now_us: int) -> bool:

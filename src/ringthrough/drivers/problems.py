@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from .hep_problems import PROBLEMS as _LIVE
+
 __all__ = ["PROBLEMS"]
 
-PROBLEMS: dict[str, str] = {
+PROBLEMS: dict[str, str] = _LIVE | {
     "drivers-address-special": "A host has private, loopback or other special addresses only; none of them is asked.",
     "drivers-busy": "As many certificates as are allowed at a time are being fetched already.",
     "drivers-cache-file": "A file of the certificate cache is torn, altered or not of the cache, and is left out.",

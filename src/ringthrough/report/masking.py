@@ -19,10 +19,13 @@ from ringthrough.numbers import mask, mask_text
 __all__ = ["mask_message", "mask_row"]
 
 _NUMBERS = ("caller", "callee", "caller_raw", "callee_raw")
-_FREE = ("final_phrase", "far_phrase", "signal_phrase", "reason")
+_FREE = ("final_phrase", "far_phrase", "signal_phrase", "reason", "outcome_text")
 _FREE_JUDGED = ("because", "settle")
 # Places, machines and slugs: nothing in them is a caller's unless a caller's number stands in them word for word.
-_OWN = ("call_id", "redress_url", "redress_email", "redress_id", "card_uri", "user_agent", "server", "provider_code")
+_OWN = (
+    "call_id", "redress_url", "redress_email", "redress_id", "card_uri", "user_agent", "server", "provider_code",
+    "file", "trunk", "campaign",
+)  # fmt: skip
 _LEAST_DIGITS = 7
 # ATIS-1000099: `tel=` inside the text of an analytics Reason.
 _APPEAL = re.compile(r"(\btel=\+?[0-9().\- ]+)")

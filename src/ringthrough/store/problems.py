@@ -21,6 +21,7 @@ PROBLEMS: dict[str, str] = {
     "store-newer": "A later version of this program has written the store; this one must not change it.",
     "store-newer-columns": "A later version has written columns that this one does not know and leaves out.",
     "store-not-a-store": "The folder is no store, or there are other files where a store was to be made.",
+    "store-not-parquet": "A file that begins like Parquet is none, or is damaged; rows before the damage are kept.",
     "store-number-hidden": "The store hides numbers, so their last digits cannot be looked for.",
     "store-privacy": "The privacy setting is none of plain, masked and keyed, or keeps more digits than it may.",
     "store-privacy-fixed": "The store was made with another privacy setting, which cannot be changed.",

@@ -13,8 +13,9 @@ __all__ = ["MENTION", "Between"]
 # Both begin with a line end, which is searched for much faster than the beginning of a line.
 _SPACING = re.compile(rb"\n[ \t.]*+(?:(?:[-=*_]{3,}+|<-{3,}+>?)[ \t]*+)?(?=\n)")
 _HEADLESS = re.compile(
-    rb"\n(?i:via|from|to|call-id|cseq|contact|max-forwards|record-route|route|content-length|content-type|user-agent|"
-    rb"server|allow|supported|expires|proxy-authenticate|www-authenticate|(?:proxy-)?authorization)[ \t]*+:[^\n]*+(?=\n)"
+    rb"\n(?i:via|from|to|call-id|cseq|contact|max-forwards|record-route|route|content-length|content-type|user-agent"
+    rb"|server|allow|supported|expires|proxy-authenticate|www-authenticate|(?:proxy-)?authorization)[ \t]*+:"
+    rb"[^\n]*+(?=\n)"
 )
 MENTION = re.compile(
     rb"Got SIP response ([1-6][0-9]{2})\b|entering state \[\w+\]\[([1-6][0-9]{2})\]"
@@ -22,7 +23,8 @@ MENTION = re.compile(
     rb"|\bSIP/2\.0 ([1-6][0-9]{2})\b|\bRequest: ([A-Z]+) |\b([A-Z]{3,}) sips?:[^\s]+ SIP/2\.0|Rejecting inbound (\w+)"
 )
 _WORDS = (
-    b"SIP response", b"entering state", b"Overriding SIP", b"Response msg", b"SIP/2.0", b"Request: ", b"Rejecting inbound",
+    b"SIP response", b"entering state", b"Overriding SIP", b"Response msg", b"SIP/2.0", b"Request: ",
+    b"Rejecting inbound",
 )  # fmt: skip
 "One of these is in every mention; searching for them is faster than searching for the patterns."
 

@@ -45,7 +45,9 @@ _EPOCH = re.compile(
 _OF_DAY = re.compile(rb"(?<![0-9:.])([0-9]{1,2}:[0-9]{2}):([0-9]{2})(?:[.,:]([0-9]{1,9}))?(?!:?[0-9])")
 _MONTH = {name.lower(): number for number, name in enumerate(_MONTHS.split(b"|"), 1)}
 
-_LEAP_DAYS = 300
+_LEAP_SECOND = b"60"
+_FAR_DAYS = 300
+"A date without a year that seems to be further from the one before is of another year."
 _LAST_US = 253_402_300_799_999_999  # the end of the year 9999
 _CACHED = 4096
 
@@ -72,6 +74,7 @@ class Clock:
         self.last_us = 0
         "The latest time given."
         self._minutes: dict[tuple[bytes, bytes], tuple[int, bool]] = {}
+        self._seconds: dict[bytes, tuple[int, bool]] = {}
         self._local_last: datetime | None = None
         self._minute = b""
         self._placed = (0, False)
@@ -83,6 +86,32 @@ class Clock:
         self._note("text-time-missing")
         self.last_us += STEP_US
         return self.last_us, UNTIMED
+
+    def timed(self, second: bytes, micro: bytes) -> int | None:
+        """
+        Time that ngrep says, without the search for its form.
+
+        Args:
+            second: `2026/11/20 09:20:06`.
+            micro: the microseconds, six digits.
+        """
+        placed = self._seconds.get(second)
+        if placed is None:
+            if second[17:] > _LEAP_SECOND:
+                return None
+            start = self._minutes.get((second[:10], second[11:16])) or self._place(second[:10], second[11:16], None)
+            if start is None:
+                return None
+            placed = (start[0] + int(second[17:]) * 1_000_000, start[1])
+            if len(self._seconds) >= _CACHED:
+                self._seconds.clear()
+            self._seconds[second] = placed
+        if self._tz is None:
+            self._note("text-time-zone-unknown")
+        elif placed[1]:
+            self._note("text-time-ambiguous")
+        at_us = self.last_us = placed[0] + int(micro)
+        return at_us
 
     def read(self, line: bytes) -> tuple[int, int] | None:
         """
@@ -97,7 +126,7 @@ class Clock:
             placed = self._minutes.get((day, minute)) if zone is None else None
             if placed is None:
                 placed = self._place(day, minute, zone)
-            if placed is None:
+            if placed is None or seconds > _LEAP_SECOND:
                 return None
             if zone is None:
                 self._unzoned(placed[1])
@@ -150,6 +179,8 @@ class Clock:
         zone: bytes | None,
     ) -> tuple[int, int] | None:  # fmt: skip
         """A date with the month by name, perhaps without a year."""
+        if seconds > _LEAP_SECOND:
+            return None
         try:
             stamp = date(int(year) if year else self._year, month, day)
         except ValueError:
@@ -173,7 +204,7 @@ class Clock:
         origin = self._named_last or self._day
         if origin is not None:
             apart = (stamp - origin).days
-            most = _LEAP_DAYS if self._named_last else 183
+            most = _FAR_DAYS if self._named_last else 183
             year = stamp.year + (1 if apart < -most else -1 if apart > most else 0)
             if year != stamp.year and (stamp.month, stamp.day) != (2, 29) and 1970 <= year <= 9999:
                 stamp = stamp.replace(year=year)
@@ -181,6 +212,8 @@ class Clock:
         return stamp
 
     def _of_day(self, minute: bytes, seconds: bytes, fraction: bytes | None) -> tuple[int, int] | None:
+        if seconds > _LEAP_SECOND:
+            return None
         if minute == self._minute:
             return self._timed(seconds, fraction)
         hours, minutes = minute.split(b":")

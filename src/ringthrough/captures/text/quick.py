@@ -18,14 +18,14 @@ from ringthrough.captures.text.shapes import CONTENT_LENGTH, CONTENT_TYPE, SDP, 
 
 __all__ = ["Quick"]
 
-_FIELDS = rb"(?:(?!v=)[A-Za-z][A-Za-z0-9-]*+:[^\n]*+\n|[ \t]++[^\s][^\n]*+\n)++"
+_FIELDS = rb"(?:(?!v=)[A-Za-z][A-Za-z0-9-]*+[ \t]*+:[^\n]*+\n|[ \t]++[^\s][^\n]*+\n)++"
 _METHODS = rb"INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE"
 _BEGIN = rb"(?:SIP/2\.0 [1-6][0-9]{2}(?![0-9.:])[^\n]{0,500}|(?:" + _METHODS + rb") [^\s\"<>]{1,4000}+ SIP/2\.0)"
 _FIRST = rb"(?:[Vv]ia|Record-Route|From|To|Call-ID|CSeq|Max-Forwards|[Vv])[ \t]*+:"
 _V4 = rb"[0-9]++\.[0-9]++\.[0-9]++\.[0-9]++"
 _END = rb"(" + _V4 + rb"):([0-9]{1,5})"
 _NGREP = re.compile(
-    rb"(\n*+)U ([0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}) " + _END + rb" -> " + _END
+    rb"(\n*+)U ([0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\.([0-9]{6}) " + _END + rb" -> " + _END
     + rb"(?: #[0-9]++)?\n(" + _BEGIN + rb"\.\n(?=" + _FIRST + rb"[^\n]*\.\n)" + _FIELDS + rb")\.\n"
 )  # fmt: skip
 _PJSIP = re.compile(
@@ -40,7 +40,10 @@ _PJSIP = re.compile(
     + _FIELDS
     + rb")\n"
 )
+_AT_NGREP = re.compile(rb"\n*+U [0-9]{4}/")
 _MARK = b"<--- "
+_VERSION, _VIA = b"SIP/2.0", b"SIP/2.0/"
+"Where there is one more of the first than of the second, no other message can begin."
 _new = tuple.__new__
 
 
@@ -75,48 +78,44 @@ class Quick:
         Returns:
             Where it ended, and the number of the line there.
         """
-        if text.startswith((b"U ", b"\nU ", b"\n\nU "), done):
+        if _AT_NGREP.match(text, done, horizon) is not None:
             return self._ngrep(text, done, horizon, line, found)
         if text.find(_MARK, done, min(horizon, done + 1024)) >= 0:
             return self._pjsip(text, done, horizon, line, found)
         return done, line
 
     def _ngrep(self, text: bytes, done: int, horizon: int, line: int, found: list[Sighting]) -> tuple[int, int]:
-        match, read, file, append = _NGREP.match, self._clock.read, self._file, found.append
+        match, timed, file, append = _NGREP.match, self._clock.timed, self._file, found.append
         spacing = sip = messages = 0
         while (seen := match(text, done, horizon)) is not None:
-            blank, stamp, src, sport, dst, dport, head = seen.groups()
+            blank, second, micro, src, sport, dst, dport, head = seen.groups()
             after = seen.end()
+            lines = head.count(b"\n")
+            if lines != head.count(b".\n") or head.count(_VERSION) != head.count(_VIA) + 1:
+                break
             data = head.replace(b".\n", b"\r\n") + b"\r\n"
             length = CONTENT_LENGTH.search(head)
-            if length is not None and length[1] != b"0":
-                size = int(length[1])
-                raw = text[after : after + size]
-                body = raw.replace(b".\n", b"\r\n")
-                if (
-                    body[:2] != b"v="
-                    or after + size + 2 > horizon
-                    or not _whole(body, text[after + size : after + size + 2])
-                ):
-                    break
-                data += body
-                after += size
-            elif length is None and CONTENT_TYPE.search(head) is not None:
-                break
-            if START.search(text, text.find(b"\n", seen.start(7)), after) is not None:
-                break
-            if head.count(b"\n") != head.count(b".\n"):
+            if length is not None:
+                if length[1] != b"0":
+                    size = int(length[1])
+                    body = text[after : after + size].replace(b".\n", b"\r\n")
+                    if after + size + 2 > horizon or not _whole(body, text[after + size : after + size + 2]):
+                        break
+                    data += body
+                    lines += text.count(b"\n", after, after + size)
+                    after += size
+            elif CONTENT_TYPE.search(head) is not None:
                 break
             ends = (address(src), int(sport), address(dst), int(dport))
             if ends[1] > 65535 or ends[3] > 65535 or not ends[0] or not ends[2]:
                 break
-            when = read(stamp)
-            if when is None:
+            at_us = timed(second, micro)
+            if at_us is None:
                 break
             blanks = len(blank)
             spacing += blanks
-            lines = text.count(b"\n", done + blanks, after)
-            append(_new(Sighting, (when[0], file, line + blanks + 1, "udp", *ends, data, when[1], -1)))
+            append(_new(Sighting, (at_us, file, line + blanks + 1, "udp", *ends, data, 0, -1)))
+            lines += 2  # the head, and the empty line
             line += blanks + lines
             sip += lines
             messages += 1
@@ -129,31 +128,30 @@ class Quick:
         spacing = sip = messages = 0
         while (mark := text.find(_MARK, done, horizon)) >= 0:
             begin = text.rfind(b"\n", done, mark) + 1 or done
-            if begin > done and text[done:begin].strip() and START.search(text, done, begin) is not None:
+            between = text[done:begin]
+            if START.search(between) is not None:
                 break
             seen = match(text, begin, horizon)
             if seen is None:
                 break
             stamp, way, transport, peer, port, head = seen.groups()
             after = seen.end()
+            lines = head.count(b"\n")
+            if head.count(_VERSION) != head.count(_VIA) + 1:
+                break
             data = head.replace(b"\n", b"\r\n") + b"\r\n"
             length = CONTENT_LENGTH.search(head)
-            if length is not None and length[1] != b"0":
-                size = int(length[1])
-                raw = text[after : after + size]
-                body = raw.replace(b"\n", b"\r\n")[:size]
-                after += len(body) - body.count(b"\n")
-                if (
-                    body[:2] != b"v="
-                    or after + 2 > horizon
-                    or len(body) < size
-                    or not _whole(body, text[after : after + 1])
-                ):
-                    break
-                data += body
-            elif length is None and CONTENT_TYPE.search(head) is not None:
-                break
-            if START.search(text, text.find(b"\n", seen.start(6)), after) is not None:
+            if length is not None:
+                if length[1] != b"0":
+                    size = int(length[1])
+                    body = text[after : after + size].replace(b"\n", b"\r\n")[:size]
+                    ends_at = after + len(body) - body.count(b"\n")
+                    if ends_at + 2 > horizon or len(body) < size or not _whole(body, text[ends_at : ends_at + 1]):
+                        break
+                    data += body
+                    lines += text.count(b"\n", after, ends_at)
+                    after = ends_at
+            elif CONTENT_TYPE.search(head) is not None:
                 break
             octets, number = address(peer), int(port)
             if not octets or number > 65535:
@@ -162,20 +160,19 @@ class Quick:
                 when = clock.read(stamp)
                 if when is None:
                     break
-            elif text[done:begin].rstrip().endswith(b":"):
+            elif between.rstrip().endswith(b":"):
                 break  # the time may stand on the line above
             else:
                 when = clock.none()
-            if begin > done:
-                between = text[done:begin]
+            if between:
                 if between.strip(b"\n"):
                     line += self._between.count(between)
                 else:
                     spacing += len(between)
                     line += len(between)
-            lines = text.count(b"\n", begin, after)
             ends = (octets, number, b"", 0) if way == b"Received" else (b"", 0, octets, number)
             append(_new(Sighting, (when[0], file, line + 1, _LOWER[transport], *ends, data, when[1], -1)))
+            lines += 2
             line += lines
             sip += lines
             messages += 1
@@ -194,6 +191,6 @@ _LOWER = {name: name.lower().decode("ascii") for name in (b"UDP", b"TCP", b"TLS"
 
 
 def _whole(body: bytes, behind: bytes) -> bool:
-    """Whether a session description ends at the end of a line and consists of its lines."""
+    """Whether a session description ends at the end of a line, and consists of its lines and of no message."""
     ended = body[-2:] == b"\r\n" or (body[-1:] != b"\r" and behind in (b".\n", b"\n"))
-    return ended and SDP.fullmatch(body) is not None
+    return ended and body[:2] == b"v=" and _VERSION not in body and SDP.fullmatch(body) is not None
