@@ -17,7 +17,7 @@ import click
 DOCS = Path(__file__).resolve().parent
 ROOMS = (
     "numbers", "wire", "reference", "jose", "signals", "stir", "calls", "captures", "cdr", "reading", "verdict",
-    "store", "diagnosis", "simulate", "drivers", "cli",
+    "store", "analytics", "diagnosis", "simulate", "drivers", "cli",
 )  # fmt: skip
 HELP = {"help_option_names": ["-h", "--help"]}  # as the group sets it; click remembers the first it was asked for
 HEAD = "<!-- made by docs/generate.py; do not edit -->\n\n"

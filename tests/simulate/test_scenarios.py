@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -171,17 +172,35 @@ def test_an_inbound_call_has_its_numbers_the_other_way_round() -> None:
     assert f"INVITE sip:{made[0].callee}@".encode() in datagrams[0].payload
 
 
-def test_the_room_imports_nothing_that_reads_or_judges() -> None:
+def imported(paths: Iterable[Path]) -> set[str]:
+    """What these files import from other rooms."""
     found = set()
-    for path in Path(ringthrough.simulate.__file__).parent.rglob("*.py"):
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ringthrough"):
                 found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    outside = {name for name in found if not name.startswith("ringthrough.simulate")}
-    assert outside == {
+    return {name for name in found if not name.startswith("ringthrough.simulate")}
+
+
+def test_what_makes_captures_imports_nothing_that_reads_or_judges() -> None:
+    room = Path(ringthrough.simulate.__file__).parent
+    assert imported(path for path in room.rglob("*.py") if "worlds" not in path.parts) == {
         "ringthrough.__version__",
         "ringthrough.captures.PcapWriter",
         "ringthrough.captures.PcapngWriter",
         "ringthrough.errors.LocalError",
         "ringthrough.errors.Problem",
     }
+
+
+def test_worlds_read_only_to_lay_out_rows_and_never_for_the_truth() -> None:
+    room = Path(ringthrough.simulate.__file__).parent / "worlds"
+    readers = {"answers.py", "records.py"}  # columns of a row; whether a dialect can be read back
+    others = imported(path for path in room.glob("*.py") if path.name not in readers)
+    assert others == {
+        "ringthrough.__version__",
+        "ringthrough.calls.Call",
+        "ringthrough.errors.LocalError",
+        "ringthrough.errors.Problem",
+    }
+    assert {name.split(".")[1] for name in imported(room / name for name in readers)} == {"calls", "cdr", "errors"}

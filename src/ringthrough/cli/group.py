@@ -15,6 +15,7 @@ from ringthrough.errors import Error
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "carriers": ("ringthrough.cli.carriers", "Say how the calls to each carrier fare: answered, blocked, rung."),
     "certs": ("ringthrough.cli.certs", "Keep certificates of callers, and look at how they are fetched."),
     "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
     "diagnose": ("ringthrough.cli.diagnose", "Say per call of any source why it was refused and by whom."),
@@ -25,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Say per call why it was refused, while agents send HEP or an interface is tapped.",
     ),
     "import": ("ringthrough.cli.import_", "Put the calls of files into a store, each file once."),
+    "numbers": ("ringthrough.cli.numbers_", "Say how the calls of each number fare: answered, blocked, rung."),
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
     "sniff": ("ringthrough.cli.sniff", "Say how a file of call records is written, and propose a profile."),
     "store": ("ringthrough.cli.store", "Make a store of calls, look after it, say what is in it."),

@@ -1,9 +1,9 @@
-"""`ringthrough simulate`: write a capture of made-up calls, and the truth about them."""
+"""`ringthrough simulate`: write a capture of made-up calls or the table of a made-up world, and the truth about it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from random import Random
 from typing import IO, BinaryIO, cast
 
 import click
+from click.core import ParameterSource
 
 from ringthrough.errors import LocalError
 
@@ -19,6 +20,8 @@ __all__ = ["simulate"]
 _BUFFER_BYTES = 1 << 20
 _MIX_NAMES = ("demo", "bench", "everything")
 _FORMAT_NAMES = ("pcap", "pcap-nsec", "pcap-swapped", "pcapng")
+_OF_A_CAPTURE = ("calls", "mix", "hours")
+_OF_A_WORLD = ("table", "days", "volume", "labels")
 # Names stand here as well as in the room, because reading them there would load the room for `--help` of every command;
 # a test compares the two lists.
 
@@ -30,6 +33,16 @@ def _list_shapes(context: click.Context, _parameter: click.Parameter, wanted: bo
 
     for shape in SHAPES.values():
         click.echo(f"{shape.name:16}{shape.says}")
+    context.exit()
+
+
+def _list_worlds(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from ringthrough.simulate.worlds import world_names
+
+    for name, says in world_names().items():
+        click.echo(f"{name:16}{says}")
     context.exit()
 
 
@@ -81,6 +94,33 @@ def _start_us(_context: click.Context, _parameter: click.Parameter, value: str) 
     callback=_list_shapes,
     help="List shapes and exit.",
 )
+@click.option(
+    "--world",
+    metavar="NAME|SEED",
+    help="Play a world of many days: a name of --list-worlds with --seed, or a seed of a world drawn at large.",
+)
+@click.option(
+    "--table",
+    metavar="FORM",
+    default="csv",
+    show_default=True,
+    help="What a world is written as: csv, parquet, cdr:PROFILE or pcap.",
+)
+@click.option(
+    "--days", type=click.IntRange(min=1, max=3660), help="Days of a world instead of those it was drawn with."
+)
+@click.option(
+    "--volume", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Factor for the calls of a world."
+)
+@click.option("--labels", is_flag=True, help="Fill trunk and campaign in the table of a world, as call records do.")
+@click.option(
+    "--list-worlds",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_worlds,
+    help="List worlds and exit.",
+)
 def simulate(
     calls: int,
     seed: int,
@@ -92,13 +132,28 @@ def simulate(
     output: Path,
     truth: Path | None,
     compress: str | None,
+    world: str | None = None,
+    table: str = "csv",
+    days: int | None = None,
+    volume: float = 1.0,
+    labels: bool = False,
 ) -> None:
     """
-    Write a capture of made-up calls.
+    Write a capture of made-up calls, or the call table of a made-up world.
 
     Numbers, names and addresses are from ranges set aside for documentation and fiction: the file may be given to
     anybody. With --truth, a second file says what really happened in each call.
     """
+    if world is not None:
+        from ringthrough.cli.simulate_world import play_world
+
+        _refuse(_OF_A_CAPTURE, "--world")
+        play_world(
+            world, seed=seed, table=table, days=days, volume=volume, labels=labels, start_us=start_us, output=output,
+            truth=truth, shape=shape, form=format_, compress=compress, opened=_opened,
+        )  # fmt: skip
+        return
+    _refuse(_OF_A_WORLD, "")
     from ringthrough.simulate import MIXES, SHAPES
     from ringthrough.simulate import simulate as make
 
@@ -130,6 +185,18 @@ def simulate(
     click.echo(f"{output}: {said}")
     if truth is not None:
         click.echo(f"{truth}: the truth about each call")
+
+
+def _refuse(names: Sequence[str], beside: str) -> None:
+    """Stop at options that mean nothing here."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return
+    given = [n for n in names if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
+    if given:
+        options = ", ".join(f"--{name}" for name in given)
+        where = f"beside {beside}" if beside else "without --world"
+        raise click.UsageError(f"{options} means nothing {where}")
 
 
 @contextmanager
