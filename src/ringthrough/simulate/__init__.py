@@ -2,9 +2,9 @@
 Made-up traffic with known truth: captures of a day of calls, and a file that says what happened in each of them.
 
 The promise: the same seed gives the same octets; what the truth file says was written down while the calls were played
-and never read back from the messages; the truth and the captures share no rule, pattern or threshold with the rooms that
-read and judge, so that their agreement proves something. `simulate.worlds` lays out its rows through `calls`, never its
-truth.
+and never read back from the messages; the truth and the captures share no rule, pattern or threshold with the rooms
+that read and judge, so that their agreement proves something. `simulate.worlds` lays out its rows through `calls`,
+never its truth.
 """
 
 from ringthrough.simulate.datagrams import Datagram
