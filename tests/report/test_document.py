@@ -128,6 +128,12 @@ def test_what_could_not_be_read_is_one_line_each() -> None:
     assert "What could not be read" in plain_text(build(Summary(), Context(read)))
 
 
+def test_a_bad_call_record_that_was_named_is_not_counted_again() -> None:
+    named = [Problem("cdr-bad-time", "expected a time, found 'never'", where="calls.csv: line 3")]
+    read = [Read(name="calls.csv", problems=named, tally=Tally(bad={"bad-time": 1}))]
+    assert unread(Context(read)) == ["calls.csv: line 3: expected a time, found 'never'"]
+
+
 def test_offset_is_said_once() -> None:
     assert problem_line("f", Problem("c", "expected x at offset 12", at=12)) == "f: expected x at offset 12"
 

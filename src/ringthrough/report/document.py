@@ -260,7 +260,7 @@ def unread(context: Context, *, most: int = 20) -> list[str]:
         if len(problems) > most:
             lines.append(f"{reading.name}: and {count(len(problems) - most)} more problems")
         for cause, number in sorted(reading.tally.bad.items(), key=lambda item: -item[1]):
-            if told[f"captures-{cause}"] < number:
+            if max(told[f"captures-{cause}"], told[f"cdr-{cause}"]) < number:
                 lines.append(f"{reading.name}: {count(number)} x {cause}: {context.explain(cause)}")
     return lines
 
