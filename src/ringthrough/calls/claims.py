@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from ringthrough.calls.schema import Call
 from ringthrough.wire import Malformed, decode
 
 __all__ = ["claimed", "may_vouch"]
 
 
+# Identity and its compact form (RFC 8224 §4), in lower case.
+_VOUCHES = re.compile(rb"\n(?:identity|y)[ \t]*+:").search
+
+
 def may_vouch(invite: bytes) -> bool:
-    """Whether an INVITE may carry an Identity (compact form `y`); False only when it certainly does not."""
+    """Whether the head of an INVITE holds an Identity, which may still be unreadable."""
     low = invite.lower()
-    return b"\nidentity" in low or b"\ny" in low
+    if b"\nidentity" not in low and b"\ny" not in low:
+        return False
+    found = _VOUCHES(low)
+    if found is None:
+        return False
+    head = low[: found.start() + 1]
+    return b"\n\r\n" not in head and b"\n\n" not in head
 
 
 def claimed(call: Call, invite: bytes | None) -> Call:
