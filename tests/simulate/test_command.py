@@ -35,7 +35,9 @@ def test_it_says_where_the_files_are_and_what_is_in_them(tmp_path: Path) -> None
 
 
 def test_the_truth_is_optional(tmp_path: Path) -> None:
-    result = run("--calls", "3", "-o", tmp_path / "a", "--mix", "bench", "--format", "pcapng", "--hours", "1")
+    result = run(
+        "--calls", "3", "-o", tmp_path / "a", "--mix", "bench", "--format", "pcapng", "--hours", "1", "--no-truth"
+    )
     assert result.exit_code == 0, result.output
     assert len(result.output.splitlines()) == 1
 

@@ -64,10 +64,58 @@ def test_a_world_is_written_as_call_records(tmp_path: Path) -> None:
 @pytest.mark.parametrize("truth", [False, True])
 def test_a_world_is_written_as_a_capture(truth: bool, tmp_path: Path) -> None:
     path, told = tmp_path / "world.pcap", tmp_path / "truth.jsonl"
-    result = world(path, "--table", "pcap", "--shape", "vlan", *(("--truth", told) if truth else ()))
+    result = world(path, "--table", "pcap", "--shape", "vlan", *(("--truth", told) if truth else ("--no-truth",)))
     assert result.exit_code == 0, result.output
     assert f"{len(list(read_calls(path))):,} calls" in result.output
     assert told.exists() is truth
+    assert len(list(tmp_path.iterdir())) == 1 + truth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["csv", "parquet", "pcap", "cdr:twilio-insights", "cdr:kamailio-acc"])
+def test_a_truth_stands_beside_every_world(table: str, tmp_path: Path) -> None:
+    path = tmp_path / "world.out"
+    assert world(path, "--table", table).exit_code == 0
+    lines = [json.loads(line) for line in (tmp_path / "world.out.truth.jsonl").read_text("utf-8").splitlines()]
+    assert lines[0]["type"] == "header"
+    assert (lines[0]["table"], lines[-1]["type"]) == (table, "totals")
+    options = {} if "cdr" not in table else {"tz": "UTC"}
+    told = {line["call_id"] for line in lines if line["type"] == "call"}
+    assert told == {call.call_id for call, _ in read_calls(path, **options)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["freeswitch-csv", "cisco-cucm"])
+def test_the_truth_names_the_records_of_a_dialect_with_ids_of_its_own(profile: str, tmp_path: Path) -> None:
+    path, truth = tmp_path / "calls.txt", tmp_path / "truth.jsonl"
+    assert world(path, "--table", f"cdr:{profile}", "--truth", truth).exit_code == 0
+    lines = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
+    told = [line["record_id"] for line in lines if line["type"] == "call"]
+    assert told == [call.call_id for call, _ in read_calls(path, tz="UTC", region="US")]
+
+
+@pytest.mark.slow
+def test_a_world_is_written_with_a_profile_of_ones_own(tmp_path: Path) -> None:
+    profile, path = tmp_path / "own.toml", tmp_path / "own.csv"
+    profile.write_text(
+        'name = "own"\ntitle = "mine"\n[time]\nzone = "utc"\n'
+        '[fields]\nat = "When"\ncaller = "A"\ncallee = "B"\nfinal_code = "Status"\n',
+        "utf-8",
+    )
+    result = world(path, "--table", f"cdr:{profile}")
+    assert result.exit_code == 0, result.output
+    assert path.read_text("utf-8").startswith("When,A,B,Status\n2026-06-01T00:00:")
+    profile.write_text("name = 3", "utf-8")
+    result = world(path, "--table", f"cdr:{profile}")
+    assert result.exit_code == 2
+    assert "own.toml: name" in " ".join(result.output.split())
+
+
+@pytest.mark.slow
+def test_a_device_has_no_truth_beside_it() -> None:
+    result = world(Path("/dev/null"))
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) == 1
 
 
 def test_worlds_are_listed() -> None:
@@ -82,7 +130,11 @@ def test_worlds_are_listed() -> None:
         (("--world", "nowhere"), "expected a seed or one of mixed"),
         (("--world", "mixed", "--table", "papyrus"), "expected csv, parquet, cdr:PROFILE or pcap, found 'papyrus'"),
         (("--world", "mixed", "--table", "cdr:abacus"), "abacus"),
-        (("--world", "mixed", "--table", "cdr:kamailio-acc"), "spreads a call over several records"),
+        (
+            ("--world", "mixed", "--table", "cdr:nowhere.toml"),
+            "expected a profile that can be read, found: nowhere.toml",
+        ),
+        (("--world", "mixed", "--truth", "a", "--no-truth"), "--truth and --no-truth exclude each other"),
         (("--world", "mixed", "--table", "parquet", "--compress", "gz"), "--compress means nothing"),
         (("--world", "mixed", "--table", "pcap", "--shape", "tcp"), "expected one of ethernet"),
         (("--world", "mixed", "--start", "2026-06-01T08:00:00"), "begins at midnight"),

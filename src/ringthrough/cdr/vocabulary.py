@@ -7,6 +7,7 @@ Source: FreeSWITCH switch_channel.c and switch_types.h for the names; ITU-T Q.85
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["CAUSE_NAMES", "LOCATIONS", "cause_of", "code_of", "plain"]
 
@@ -47,6 +48,7 @@ _CAUSE = re.compile(r"q\.?850[ :;=]*(?:cause=)?([0-9]{1,3})(?![0-9])", re.IGNORE
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=8192)  # the same names of columns are asked for once for every profile
 def plain(name: str) -> str:
     """A column name or a word of an outcome for comparison: lower case, letters and digits only."""
     return _PUNCTUATION.sub("", name.lower())

@@ -20,6 +20,7 @@ __all__ = ["simulate"]
 _BUFFER_BYTES = 1 << 20
 _MIX_NAMES = ("demo", "bench", "everything")
 _FORMAT_NAMES = ("pcap", "pcap-nsec", "pcap-swapped", "pcapng")
+_TRUTH = ".truth.jsonl"
 _OF_A_CAPTURE = ("calls", "mix", "hours")
 _OF_A_WORLD = ("table", "days", "volume", "labels")
 # Names stand here as well as in the room, because reading them there would load the room for `--help` of every command;
@@ -84,7 +85,12 @@ def _start_us(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the capture goes."
 )
-@click.option("--truth", type=click.Path(dir_okay=False, path_type=Path), help="Where the truth goes, as JSON lines.")
+@click.option(
+    "--truth",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the truth goes, as JSON lines.  [default: OUTPUT.truth.jsonl]",
+)
+@click.option("--no-truth", is_flag=True, help="Write no truth.")
 @click.option("--compress", type=click.Choice(["gz", "zst", "xz"]), help="Compress the capture.")
 @click.option(
     "--list-shapes",
@@ -104,7 +110,7 @@ def _start_us(_context: click.Context, _parameter: click.Parameter, value: str) 
     metavar="FORM",
     default="csv",
     show_default=True,
-    help="What a world is written as: csv, parquet, cdr:PROFILE or pcap.",
+    help="What a world is written as: csv, parquet, cdr:PROFILE (a name or a TOML file) or pcap.",
 )
 @click.option(
     "--days", type=click.IntRange(min=1, max=3660), help="Days of a world instead of those it was drawn with."
@@ -132,6 +138,7 @@ def simulate(
     output: Path,
     truth: Path | None,
     compress: str | None,
+    no_truth: bool = False,
     world: str | None = None,
     table: str = "csv",
     days: int | None = None,
@@ -142,8 +149,9 @@ def simulate(
     Write a capture of made-up calls, or the call table of a made-up world.
 
     Numbers, names and addresses are from ranges set aside for documentation and fiction: the file may be given to
-    anybody. With --truth, a second file says what really happened in each call.
+    anybody. A second file says what really happened in each call.
     """
+    truth = _truth(truth, no_truth, output)
     if world is not None:
         from ringthrough.cli.simulate_world import play_world
 
@@ -185,6 +193,17 @@ def simulate(
     click.echo(f"{output}: {said}")
     if truth is not None:
         click.echo(f"{truth}: the truth about each call")
+
+
+def _truth(truth: Path | None, no_truth: bool, output: Path) -> Path | None:
+    """Where the truth goes: beside the output, unless something else was said."""
+    if no_truth:
+        if truth is not None:
+            raise click.UsageError("--truth and --no-truth exclude each other")
+        return None
+    if truth is None and output.exists() and not output.is_file():
+        return None  # a pipe or a device has no place beside it
+    return output.with_name(output.name + _TRUTH) if truth is None else truth
 
 
 def _refuse(names: Sequence[str], beside: str) -> None:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from ringthrough.errors import BackendError, LocalError
+from ringthrough.errors import BackendError, LocalError, RuleError
 
 if TYPE_CHECKING:
     from ringthrough.calls import Call
     from ringthrough.simulate.worlds import World, WorldTruthFile
+    from ringthrough.simulate.worlds.records import RecordWriter
 
 __all__ = ["play_world"]
 
 _FORMS = "csv, parquet, cdr:PROFILE or pcap"
+_OWN_PROFILE = ".toml"
 _DAY_US = 86_400_000_000
 
 
@@ -43,7 +45,7 @@ def play_world(
     Args:
         name: a name of worlds.toml, or the seed of a world drawn at large.
         seed: seed of a named world.
-        table: csv, parquet, cdr:PROFILE or pcap.
+        table: csv, parquet, cdr:PROFILE (a name, or a TOML file) or pcap.
         days: its length; as drawn by default.
         volume: factor for its calls.
         labels: fill `trunk` and `campaign`.
@@ -85,7 +87,7 @@ def play_world(
             if told is not None:
                 told.cells(world.truth)
                 told.totals()
-    except (LocalError, BackendError) as error:
+    except (LocalError, BackendError, RuleError) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"cannot write {error.filename or output}: {error.strerror or error}") from error
@@ -128,9 +130,8 @@ def _write(
     elif table == "pcap":
         _write_capture(world, calls, output, shape, form, compress, opened)
     elif table.startswith("cdr:"):
-        from ringthrough.simulate.worlds.records import RecordWriter
-
-        writer = RecordWriter(table.removeprefix("cdr:"))
+        writer = _record_writer(table.removeprefix("cdr:"))
+        calls.record_id = writer.record_id
         with opened(output, compress) as handle:
             handle.write(writer.header().encode())
             for rows in calls:
@@ -138,6 +139,23 @@ def _write(
     else:
         raise click.BadParameter(f"expected {_FORMS}, found {table!r}", param_hint="--table")
     return calls.count
+
+
+def _record_writer(name: str) -> RecordWriter:
+    from ringthrough.simulate.worlds.records import RecordWriter
+
+    if not name.endswith(_OWN_PROFILE):
+        return RecordWriter(name)
+    from ringthrough.cdr import parse_profile
+
+    try:
+        text = Path(name).read_text("utf-8")
+    except (OSError, ValueError) as fault:
+        said = fault.strerror if isinstance(fault, OSError) and fault.strerror else "it is no UTF-8"
+        raise click.BadParameter(
+            f"expected a profile that can be read, found: {name}: {said}", param_hint="--table"
+        ) from fault
+    return RecordWriter(parse_profile(text, name))
 
 
 def _write_capture(
@@ -168,6 +186,8 @@ class _Told:
         self._world = world
         self._labels = labels
         self._told = told
+        self.record_id: Callable[[Call], str] | None = None
+        "What the records of a call are known by, where that is not the Call-ID; empty for the Call-ID."
         self.count = 0
         "Calls so far."
 
@@ -179,5 +199,6 @@ class _Told:
             return
         for rows, truths in self._world.told(labels=self._labels):
             self.count += len(rows)
-            self._told.calls(truths)
+            ids = [self.record_id(row) for row in rows] if self.record_id is not None else []
+            self._told.calls(truths, ids if any(ids) else ())
             yield rows

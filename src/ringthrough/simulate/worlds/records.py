@@ -1,34 +1,35 @@
 """
-Calls of a world as call records of any dialect whose profile can be turned round.
+Calls of a world as call records of any dialect that `cdr` reads.
 
 Facts
-- A profile of `cdr` says which column holds which fact and how. Turned round, it says what to write. Left out is what
-  cannot be turned round: values that are cut out of a text by an expression, and facts that the dialect does not hold.
-- A dialect that spreads a call over several records cannot be written: it is refused by name.
+- A profile of `cdr` says which column holds which fact and how: turned round, it says what to write. `dialects.toml`
+  adds what a profile leaves open: the order of the columns, the common words, records of a call that are several.
+- A fact that a dialect does not hold is not written. One that has records of answered calls only gets those.
 - Times of dialects without a zone are written in UTC: read them with `--tz UTC`.
-- A dialect that has records of answered calls only gets those.
-- Before anything is written, sample records are read back with the profile; a dialect from which caller, callee, time
-  and whether it was answered do not come back is refused, so that no file is written that cannot be read.
+- All records of a call stand one behind the other.
+- Of a profile that is not shipped, sample records are read back before anything is written: one from which numbers,
+  times and answers do not come back as far as it holds them is refused, so that no file is written that cannot be read.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ringthrough.calls import Call
-from ringthrough.cdr import open_records, profile_named
+from ringthrough.cdr import Profile, open_records, profile_named
 from ringthrough.cdr.profile import Feed
-from ringthrough.errors import LocalError, Problem, RemoteError
+from ringthrough.errors import LocalError, Problem
 from ringthrough.simulate.worlds.answers import blank
+from ringthrough.simulate.worlds.dialects import RecordForm, dialect_named
+from ringthrough.simulate.worlds.templates import Fact, Facts, outcome_of, template
 
-__all__ = ["RecordWriter", "outcome_of"]
+__all__ = ["RecordWriter"]
 
-_INVALID = frozenset((404, 410, 484, 485, 604))
 _UNITS = {"seconds": 1000.0, "milliseconds": 1.0, "microseconds": 0.001}
+_WRITTEN = ("csv", "json", "keys")
 _NEXT = {
     "rejected": ("rejected", "failed", "busy", "no_answer"),
     "invalid": ("invalid", "failed", "rejected", "no_answer"),
@@ -42,24 +43,8 @@ _NEXT = {
 "What a switch without a word of its own for an outcome calls it."
 _FIRST = ("at", "answer_at", "end_at", "ring_at", "media_at", "call_id", "caller", "callee", "outcome", "final_code")
 "Fields that come first where several share a column."
-
-
-def outcome_of(call: Call) -> str:
-    """How a call record would say that a call ended: a slug of `calls.OUTCOMES`."""
-    code = call.final_code or 0
-    if code // 100 == 2:
-        return "answered"
-    if code in (486, 600):
-        return "busy"
-    if code == 487:
-        return "cancelled"
-    if code in _INVALID:
-        return "invalid"
-    if code in (408, 480):
-        return "no_answer"
-    if code >= 600 or code == 403:
-        return "rejected"
-    return "congestion" if code in (503, 504) else "failed"
+_INSTANTS = {"at": "at", "ring_at": "ring", "media_at": "media", "answer_at": "answer", "end_at": "end"}
+_Cells = dict[str, Fact]
 
 
 class RecordWriter:
@@ -67,137 +52,184 @@ class RecordWriter:
     Writes the records of one dialect.
 
     Args:
-        name: name of a shipped profile.
+        profile: name of a shipped profile, or a profile of the operator's own.
 
     Raises:
-        LocalError: there is no such profile, or it cannot be turned round (`simulate-world-dialect`).
+        LocalError: there is no such profile, or its records cannot be read back (`simulate-world-dialect`).
     """
 
-    def __init__(self, name: str) -> None:
-        self.profile = profile = profile_named(name)
-        if profile.join is not None or not {"csv", "json"} & set(profile.container.kinds):
-            raise self._refused("it spreads a call over several records, or is neither CSV nor JSON")
-        self._csv = "csv" in profile.container.kinds
-        self._separator = profile.container.separator or ","
-        self._coarse = "times" in (profile.blind_to or ())
-        self._words = {
-            slug: next((word for word, meaning in profile.outcomes.items() if meaning == slug), "") for slug in _NEXT
-        }
+    def __init__(self, profile: str | Profile) -> None:
+        shipped = isinstance(profile, str)
+        self.profile = profile = profile if isinstance(profile, Profile) else profile_named(profile)
+        container = profile.container
         self.answered_only = "refusals" in (profile.blind_to or ())
         "The dialect has no records of calls that were not answered."
-        self._texts = self._makers()
-        fixed = profile.container.columns if profile.container.header != "first" else ()
-        named = [*profile.hints.names, *profile.keep, *self._texts]
-        self.columns: tuple[str, ...] = fixed or tuple(dict.fromkeys(named))
-        "Columns in order; empty names are columns of which the profile says nothing."
-        self._check()
+        self._dialect = dialect = dialect_named(profile.name if shipped else "")
+        self.kind = next((kind for kind in container.kinds if kind in _WRITTEN), "")
+        "csv, json (an object a line) or keys."
+        if not self.kind:
+            raise self._refused(f"it is none of {', '.join(_WRITTEN)}")
+        self._separator = dialect.separator or container.separator or ","
+        self._coarse = "times" in (profile.blind_to or ())
+        self._facts = self._known()
+        self._order = dialect.columns or (_stripped(container.columns) if self.kind == "csv" else ())
+        turned = {} if dialect.bare else self._turned()
+        told = {column: template(text, self._facts) for column, text in dialect.cells.items()}
+        kept = {} if profile.join is not None else {column: _always(v[0]) for column, v in profile.keep.items()}
+        self._forms = [(form, self._form(form, {**kept, **turned, **told})) for form in dialect.record]
+        named = (column for _, cells in self._forms for column in cells)
+        self.columns: tuple[str, ...] = self._order or tuple(dict.fromkeys([*profile.hints.names, *named]))
+        "Columns of CSV in order; empty names are columns of which nothing is known."
+        self._prefixes = [template(form.prefix, self._facts) for form, _ in self._forms]
+        self._id = template(dialect.id, self._facts) if dialect.id else None
+        if not shipped:
+            self._check()
 
     def _refused(self, why: str) -> LocalError:
         detail = f"expected a dialect that can be written from calls, found {self.profile.name!r}: {why}"
         return LocalError(Problem("simulate-world-dialect", detail))
 
+    def record_id(self, call: Call) -> str:
+        """What the records of a call are known by, where it is not its Call-ID; else empty."""
+        return "" if self._id is None else self._id(call)
+
     def header(self) -> str:
         """What stands before the first record."""
-        named = self._csv and self.profile.container.header != "none"
-        return self._line(self.columns) if named else ""
+        made = "".join(line + "\n" for line in self._dialect.before)
+        named = self.kind == "csv" and self.profile.container.header != "none"
+        if not named:
+            return made
+        cells = [column.ljust(len(column) + 1) for column in self.columns] if self._dialect.pad else self.columns
+        return self._line(cells) + made
 
     def lines(self, calls: Sequence[Call]) -> list[str]:
-        """One line for each call that the dialect has a record of."""
-        made = []
+        """The records of the calls that the dialect has records of."""
+        made: list[str] = []
         for call in calls:
-            if self.answered_only and not _answered(call):
+            answered = _answered(call)
+            if self.answered_only and not answered:
                 continue
-            texts = {column: values[0] for column, values in self.profile.keep.items()}
-            for column, maker in self._texts.items():
-                text = maker(call)
-                if text:
-                    texts[column] = text
-            made.append(self._line([texts.get(column, "") for column in self.columns]) if self._csv else _object(texts))
+            for (form, cells), prefix in zip(self._forms, self._prefixes, strict=True):
+                if form.when and (form.when == "answered") != answered:
+                    continue
+                made.append(prefix(call) + self._record(cells, call))
         return made
 
-    def _line(self, cells: Sequence[str]) -> str:
-        quote = self.profile.container.quote
-        written = [
-            f"{quote}{cell.replace(quote, quote * 2)}{quote}" if quote and (self._separator in cell or quote in cell)
-            else cell.replace(self._separator, " ")
-            for cell in cells
-        ]  # fmt: skip
-        return self._separator.join(written) + "\n"
+    # ------------------------------------------------------------------------------------------------- one record
+
+    def _record(self, cells: _Cells, call: Call) -> str:
+        if self.kind == "csv":
+            texts = [cells[column](call) if column in cells else "" for column in self.columns]
+            if self._dialect.pad:
+                texts = [text.ljust(len(name) + 1) for text, name in zip(texts, self.columns, strict=True)]
+            return self._line(texts)
+        filled = {column: text for column, fact in cells.items() if (text := fact(call))}
+        if self.kind == "json":
+            return _object(filled, self._dialect.numbers)
+        container = self.profile.container
+        kind = filled.pop("kind", "")
+        pairs = container.pair.join(f"{key}={text}" for key, text in filled.items())
+        return f"{container.marker}{kind}: {pairs}\n" if kind else f"{container.marker}{pairs}\n"
+
+    def _line(self, cells: Iterable[str]) -> str:
+        container, separator = self.profile.container, self._separator
+        quote, escape = container.quote, container.escape
+        if quote:
+            always = self._dialect.quoted
+            written = [
+                f"{quote}{cell.replace(quote, quote * 2)}{quote}"
+                if always or separator in cell or quote in cell
+                else cell
+                for cell in cells
+            ]
+        elif escape:
+            written = [
+                cell.replace(escape, escape * 2).replace(separator, escape + separator)
+                if separator in cell or escape in cell
+                else cell
+                for cell in cells
+            ]
+        else:
+            written = [cell.replace(separator, " ") for cell in cells]
+        return separator.join(written) + "\n"
+
+    def _form(self, form: RecordForm, cells: _Cells) -> _Cells:
+        own = {column: template(text, self._facts) for column, text in form.cells.items()}
+        made = {**cells, **own}
+        # Where the columns are settled, a column that is not among them has nowhere to go.
+        return {c: fact for c, fact in made.items() if c in self._order} if self._order and self.kind == "csv" else made
 
     # ---------------------------------------------------------------------------------------- profiles turned round
 
-    def _makers(self) -> dict[str, Callable[[Call], str]]:
+    def _known(self) -> Facts:
+        profile, dialect = self.profile, self._dialect
+        facts = Facts(
+            form=dialect.time or profile.formats[0], local=profile.zone == "local", coarse=self._coarse,
+            upper=dialect.upper, product=dialect.cause,
+        )  # fmt: skip
+        words = {slug: self._word(slug) for slug in _NEXT}
+        facts["word"] = lambda call: words[outcome_of(call)]
+        for name, one in dialect.maps.items():
+            meant = {text: template(said, facts) for text, said in one.items() if text != "of"}
+            facts[name] = _picked(facts[one["of"]], meant)
+        return facts
+
+    def _word(self, slug: str) -> str:
+        """What the dialect calls an outcome."""
+        own = self._dialect.words
+        if slug in own or "*" in own:
+            return own.get(slug) or own["*"]
+        first = {meaning: word for word, meaning in reversed(list(self.profile.outcomes.items())) if word != "*"}
+        return next((first[other] for other in _NEXT[slug] if other in first), "")
+
+    def _turned(self) -> _Cells:
         """What writes each column: the first field that uses it."""
         fields = self.profile.fields
         order = [name for name in _FIRST if name in fields] + [name for name in fields if name not in _FIRST]
-        made: dict[str, Callable[[Call], str]] = {}
+        made: _Cells = {}
         for name in order:
             feed = fields[name]
             if not feed.columns or feed.pattern or feed.json or feed.join or feed.value:
                 continue
             column = self._column(feed)
-            fact = _FACTS.get(name)
-            if column and fact is not None and column not in made:
-                made[column] = self._maker(name, feed, fact)
+            if column and column not in made:
+                made[column] = self._fact(name, feed)
         return made
 
     def _column(self, feed: Feed) -> str:
-        """The column of a field: the first one that a file of fixed columns has."""
-        fixed = self.profile.container.columns if self.profile.container.header != "first" else ()
-        for column in feed.columns:
-            if column.startswith("#"):
-                continue
-            if not fixed or column in fixed:
-                return column
-        return ""
+        """The column of a field: the first one that a file of settled columns has."""
+        columns = self._order
+        return next((c for c in feed.columns if not c.startswith("#") and (not columns or c in columns)), "")
 
-    def _maker(self, name: str, feed: Feed, fact: Callable[[Call], Any]) -> Callable[[Call], str]:
+    def _fact(self, name: str, feed: Feed) -> Fact:
+        facts = self._facts
         if name == "outcome":
-            return self._outcome
-        kind = feed.kind
-        back = {meaning: text for text, meaning in feed.map.items() if text != "*"} if feed.map is not None else None
+            return facts["word"]
+        if name == "q850_cause":
+            return facts["cause_hex" if feed.kind == "hex" else "cause"]
+        if name in _INSTANTS:
+            return facts[_INSTANTS[name]]
+        value = _VALUES[name]
+        if feed.kind in _UNITS:
+            return self._span(value, _UNITS[feed.kind])
+        if feed.map is None:
+            return lambda call: "" if (said := value(call)) is None else str(said)
+        back = {meaning: text for text, meaning in reversed(list(feed.map.items())) if text != "*"}
+        return lambda call: back.get(str(value(call)), "")
 
-        def text(call: Call) -> str:
-            value = fact(call)
-            if value is None or value == "":
+    def _span(self, value: Callable[[Call], int | None], unit_ms: float) -> Fact:
+        def write(call: Call) -> str:
+            span_ms = value(call)
+            if span_ms is None:
                 return ""
-            if kind == "time":
-                return self._time(value)
-            if kind in _UNITS:
-                return self._span(value, _UNITS[kind])
-            if kind == "hex":
-                return f"{value:x}"
-            return str(value) if back is None else back.get(str(value), "")
+            if unit_ms < 1000:
+                return str(round(span_ms / unit_ms))
+            return str(round(span_ms / 1000)) if self._coarse else f"{span_ms / 1000:.3f}"
 
-        return text
-
-    def _outcome(self, call: Call) -> str:
-        return next((self._words[slug] for slug in _NEXT[outcome_of(call)] if self._words[slug]), "")
-
-    def _span(self, value_ms: int, unit_ms: float) -> str:
-        if unit_ms < 1000:
-            return str(round(value_ms / unit_ms))
-        return str(round(value_ms / 1000)) if self._coarse else f"{value_ms / 1000:.3f}"
-
-    def _time(self, at_us: int) -> str:
-        form = self.profile.formats[0]
-        second, rest = divmod(at_us, 1_000_000)
-        if form.startswith("epoch"):
-            scale = {"epoch": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}[form]
-            return str(second) if self._coarse and scale == 1_000_000 else _epoch(at_us, scale)
-        moment = datetime.fromtimestamp(second, UTC).replace(microsecond=rest)
-        if form == "iso":
-            local = self.profile.zone == "local"
-            clock = moment.strftime("%Y-%m-%d %H:%M:%S" if local else "%Y-%m-%dT%H:%M:%S")
-            return clock + ("" if self._coarse else f".{rest // 1000:03d}") + ("" if local else "Z")
-        if form == "rfc2822":
-            return moment.strftime("%a, %d %b %Y %H:%M:%S +0000")
-        return moment.strftime(form.replace("%f", f"{rest // 1000:03d}"))
+        return write
 
     def _check(self) -> None:
-        """Read two records back."""
-        if len(set(self._texts) & set(self.columns)) < 3:
-            raise self._refused("hardly a column can be written")
+        """Read records of two calls back."""
         samples = [
             blank(
                 call_id=f"sample-{code}", at_us=1_780_300_800_000_000, caller="+16175550100", callee="+12902240000",
@@ -211,54 +243,62 @@ class RecordWriter:
             samples.pop()
         octets = (self.header() + "".join(self.lines(samples))).encode()
         records = open_records(io.BytesIO(octets), self.profile, name="sample", tz="UTC", region="US")
-        try:
-            rows = list(records)
-        except RemoteError as fault:
-            raise self._refused(str(fault)) from fault
-        found = [(row.caller, row.callee, row.at_us // 1_000_000) for row in rows]
-        if found != [(call.caller, call.callee, call.at_us // 1_000_000) for call in samples]:
+        rows = list(records)
+        if [self._identity(row) for row in rows] != [self._identity(call) for call in samples]:
             raise self._refused("numbers and times do not come back from it")
         answered = ["answered" in (row.outcome, "answered" if row.final_code == 200 else "") for row in rows]
         if answered != [_answered(call) for call in samples]:
             raise self._refused("it does not come back from it which calls were answered")
 
+    def _identity(self, call: Call) -> tuple[Any, ...]:
+        held = [getattr(call, name) for name in ("caller", "callee") if name in self.profile.fields]
+        return (call.at_us // 1_000_000, *held)
 
-def _epoch(at_us: int, scale: int) -> str:
-    whole, rest = divmod(at_us, scale)
-    return f"{whole}.{rest:06d}" if scale == 1_000_000 else str(whole)
+
+def _stripped(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns without the nameless ones at the end, which may follow and need not."""
+    size = len(columns)
+    while size and not columns[size - 1]:
+        size -= 1
+    return columns[:size]
 
 
-def _object(texts: Mapping[str, str]) -> str:
-    """A line of JSON; a dot in a column leads into an object."""
+def _always(text: str) -> Fact:
+    return lambda _call: text
+
+
+def _picked(fact: Fact, meant: Mapping[str, Fact]) -> Fact:
+    other = meant.get("*", _always(""))
+    return lambda call: meant.get(fact(call), other)(call)
+
+
+def _object(texts: Mapping[str, str], numbers: frozenset[str]) -> str:
+    """A line of JSON; a dot in a column leads into an object, or by a number into a list."""
     made: dict[str, Any] = {}
     for column, text in texts.items():
         place = made
         *path, last = column.split(".")
         for step in path:
             place = place.setdefault(step, {})
-        place[last] = text
-    return json.dumps(made, separators=(",", ":")) + "\n"
+        place[last] = json.loads(text) if column in numbers else text
+    return json.dumps(_listed(made), separators=(",", ":")) + "\n"
 
 
-def _after(call: Call, span_ms: int | None) -> int | None:
-    return None if span_ms is None else call.at_us + span_ms * 1000
-
-
-def _setup(call: Call) -> int:
-    return call.setup_ms or 0
+def _listed(value: Any) -> Any:
+    """Objects whose names are numbers as lists."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(name.isdecimal() for name in value):
+        return [_listed(inner) for inner in value.values()]
+    return {name: _listed(inner) for name, inner in value.items()}
 
 
 def _answered(call: Call) -> bool:
     return (call.final_code or 0) // 100 == 2
 
 
-_FACTS: dict[str, Callable[[Call], Any]] = {
-    "at": lambda call: call.at_us,
-    "ring_at": lambda call: _after(call, None if call.ring_ms is None else call.pdd_ms),
-    "media_at": lambda call: _after(call, call.pdd_ms if call.early_media else None),
-    "answer_at": lambda call: _after(call, _setup(call)) if _answered(call) else None,
-    "end_at": lambda call: _after(call, _setup(call) + (call.talk_ms or 0)),
-    "total_ms": lambda call: _setup(call) + (call.talk_ms or 0),
+_VALUES: dict[str, Callable[[Call], Any]] = {
+    "total_ms": lambda call: (call.setup_ms or 0) + (call.talk_ms or 0),
     "pdd_ms": lambda call: call.pdd_ms,
     "ring_after_ms": lambda call: None if call.ring_ms is None else call.pdd_ms,
     "media_after_ms": lambda call: call.pdd_ms if call.early_media else None,
@@ -275,14 +315,12 @@ _FACTS: dict[str, Callable[[Call], Any]] = {
     "final_code": lambda call: call.final_code,
     "final_phrase": lambda call: call.final_phrase,
     "reason": lambda call: call.reason,
-    "q850_cause": lambda call: call.q850_cause,
     "location": lambda call: call.location,
     "provider_code": lambda call: call.provider_code,
-    "outcome": lambda call: outcome_of(call),
     "ended_by": lambda call: call.ended_by,
     "answered_by": lambda call: call.answered_by,
     "server": lambda call: call.server,
     "user_agent": lambda call: call.user_agent,
     "attestation": lambda call: call.attestation,
 }
-"What each field of a profile is, of a call."
+"What a field of a profile is, of a call, where `Facts` does not say it in the way of the dialect."

@@ -200,12 +200,21 @@ class WorldTruthFile:
             parameters=asdict(world.parameters),
         )  # fmt: skip
 
-    def calls(self, truths: Sequence[WorldCallTruth]) -> None:
-        """Write the truth about calls."""
+    def calls(self, truths: Sequence[WorldCallTruth], record_ids: Sequence[str] = ()) -> None:
+        """
+        Write the truth about calls.
+
+        Args:
+            truths: one for each call.
+            record_ids: what the records of each call are known by, where that is not the Call-ID.
+        """
         self._calls += len(truths)
-        for one in truths:
+        for at, one in enumerate(truths):
             self._blocked += one.fate == "blocked"
-            self._line("call", **one._asdict())
+            facts = one._asdict()
+            if record_ids:
+                facts["record_id"] = record_ids[at]
+            self._line("call", **facts)
 
     def cells(self, truth: Truth) -> None:
         """Write the truth about cells."""
