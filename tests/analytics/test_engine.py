@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,9 @@ class Recorder:
         self.statements.append(sql)
         return self.inner.run(sql)
 
+    def hold(self, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> str:
+        return self.inner.hold(name, columns, rows)
+
 
 def test_an_engine_of_ones_own(table: Path) -> None:
     with duckdb.connect() as connection:
@@ -116,6 +120,39 @@ def test_a_statement_that_means_nothing(table: Path) -> None:
 def test_a_statement_without_rows() -> None:
     with engine_of(CALLS) as engine:
         assert engine.run("set threads = 1").rows == ()
+
+
+HELD = {"name": "string", "n": "bigint", "share": "double", "sure": "boolean"}
+
+
+def test_a_small_table_is_held_and_joined(table: Path) -> None:
+    rows = [
+        ("+12155550123", 9_007_199_254_740_993, 0.1, True),
+        ('"; drop\n', None, None, None),
+        ("", -1, 1e-300, False),
+    ]
+    with engine_of(CALLS) as engine:
+        held = engine.hold("some", HELD, iter(rows))
+        assert list(engine.run(f"select * from {held} order by n nulls last").rows) == [rows[2], rows[0], rows[1]]
+        joined = engine.run(f"select count(*) from {engine.calls} calls join {held} held on held.name = calls.caller")
+        assert joined.rows == ((2,),)
+        again = engine.hold("some", {"name": "string"}, [("x\0y",)])
+        assert engine.run(f"select name from {again}").rows == (("x\\x00y",),)
+        long = engine.hold("long", {"name": "string"}, [("x" * 3_000_000,)])
+        assert engine.run(f"select length(name) from {long}").rows == ((3_000_000,),)
+        nothing = engine.hold("nothing", HELD, ())
+        assert engine.run(f"select count(*), min(sure) from {nothing}").rows == ((0, None),)
+    with duckdb.connect() as connection:
+        other = DuckDBEngine(connection.sql(f"select * from read_parquet('{table}')"))
+        assert other.run(f"select n from {other.hold('one', {'n': 'bigint'}, [(7,)])}").rows == ((7,),)
+
+
+@pytest.mark.parametrize("columns", [{}, {"name": "string", "when": "timestamp"}])
+def test_a_table_of_other_types_is_not_held(columns: dict[str, str]) -> None:
+    with engine_of(CALLS) as engine, pytest.raises(LocalError) as caught:
+        engine.hold("some", columns, [])
+    assert caught.value.problem.code == "analytics-hold"
+    assert "timestamp" in caught.value.problem.detail or "none" in caught.value.problem.detail
 
 
 def test_a_table_by_rows_and_by_columns() -> None:

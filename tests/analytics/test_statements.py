@@ -8,23 +8,27 @@ from importlib.resources import files
 import pytest
 
 from ringthrough.analytics import DIMENSIONS, METRICS, metrics_sql
+from ringthrough.analytics.blocks.cells import COLUMNS_READ as CELLS_READ
+from ringthrough.analytics.blocks.cells import cells_sql
 from ringthrough.analytics.statements import COLUMNS_READ, statement
 from ringthrough.store.parquet import NAMES
 
 
 def test_the_files_are_in_the_package() -> None:
     there = {entry.name for entry in files("ringthrough.analytics").joinpath("sql").iterdir()}
-    assert {"inferred.sql", "metrics.sql"} <= there
+    assert {"inferred.sql", "metrics.sql", "sizes.sql"} <= there
 
 
 def filled() -> dict[str, str]:
     return {
         "metrics": metrics_sql("t", tuple(DIMENSIONS), inferred=True, since_us=-(10**30), until_us=10**30),
         "inferred": statement("inferred", calls="t"),
+        "sizes": statement("sizes", calls="t", value=DIMENSIONS["day"].sql, period=""),
+        "cells": cells_sql("t", since_us=0),
     }
 
 
-@pytest.mark.parametrize("name", ["metrics", "inferred"])
+@pytest.mark.parametrize("name", ["metrics", "inferred", "sizes", "cells"])
 def test_only_what_duckdb_and_spark_share(name: str) -> None:
     """The traps of the trial: sketches, decimals, regular expressions, quotes that mean two things."""
     text = filled()[name]
@@ -49,7 +53,10 @@ def test_only_what_duckdb_and_spark_share(name: str) -> None:
 
 
 def test_every_column_of_the_call_table_that_is_read_is_listed() -> None:
-    read = {name for text in filled().values() for name in re.findall(r"\bcalls\.(\w+)", text)}
+    texts = filled()
+    cells = texts.pop("cells")
+    assert set(re.findall(r"\bcalls\.(\w+)", cells)) == set(CELLS_READ)
+    read = {name for text in texts.values() for name in re.findall(r"\bcalls\.(\w+)", text)}
     assert read == set(COLUMNS_READ)
     assert set(COLUMNS_READ) <= set(NAMES)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ringthrough.calls import COLUMNS, FACTS, JUDGED, VERDICTS, Call, Verdict
+from ringthrough.calls import COLUMNS, FACTS, INFERRED, JUDGED, VERDICTS, Call, Verdict
 
 CONTRACT = (
     "call_id", "caller", "callee", "carrier", "final_code", "final_phrase", "verdict", "confidence", "rule", "because",
@@ -28,4 +28,5 @@ def test_the_columns_scripts_rely_on_are_there() -> None:
 
     assert set(CONTRACT) <= names
     assert len(names) == len(COLUMNS)
-    assert len(VERDICTS) == len(set(VERDICTS)) == 15
+    assert len(VERDICTS) == len(set(VERDICTS)) == 17
+    assert set(INFERRED) < set(VERDICTS)

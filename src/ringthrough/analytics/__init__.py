@@ -13,6 +13,8 @@ from ringthrough.analytics.intervals import wilson
 from ringthrough.analytics.matrix import BLOCK_METRICS, BlockMatrix, Cell, block_matrix
 from ringthrough.analytics.metrics import metrics
 from ringthrough.analytics.problems import PROBLEMS
+from ringthrough.analytics.spark import SparkEngine, spark_calls
+from ringthrough.analytics.spark_session import spark_engine
 from ringthrough.analytics.statements import metrics_sql
 from ringthrough.analytics.table import Table
 
@@ -33,11 +35,14 @@ __all__ = [
     "Quantiles",
     "Rate",
     "Repeats",
+    "SparkEngine",
     "Table",
     "block_matrix",
     "columns_of",
     "engine_of",
     "metrics",
     "metrics_sql",
+    "spark_calls",
+    "spark_engine",
     "wilson",
 ]

@@ -102,7 +102,7 @@ COUNTS: tuple[Count, ...] = (
 _SETTLED = "calls whose end is known, from sources that also list refused calls"
 _SCREENED = f"{_SETTLED} and hold the status or the reason"
 _SEIZED = f"{_SETTLED} and hold the status, less those that ended with 3xx"
-_INFERRED = f"{_SCREENED}, where hidden blocks were looked for"
+_INFERRED = f"{_SCREENED}, and tell whether it rang, where hidden blocks were looked for"
 _TALKED = "answered calls whose time of talk is known"
 _OURS = "ringthrough"
 

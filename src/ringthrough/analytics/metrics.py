@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from ringthrough.analytics.definitions import METRICS
 from ringthrough.analytics.dimensions import DIMENSIONS
 from ringthrough.analytics.engine import Engine, engine_of
-from ringthrough.analytics.statements import metrics_sql, statement
+from ringthrough.analytics.parts import joined, parts_of
+from ringthrough.analytics.statements import metrics_sql, period_sql, statement
 from ringthrough.analytics.table import Table
 from ringthrough.errors import LocalError, Problem
 
@@ -54,7 +55,13 @@ def metrics(
     keys, names = chosen_by(by), chosen_metrics(only)
     with engine_of(source, since_us=since_us, until_us=until_us) as engine:
         known = _inferred(engine) if inferred is None else inferred
-        return engine.run(metrics_sql(engine.calls, keys, names, inferred=known, since_us=since_us, until_us=until_us))
+        made = [
+            engine.run(
+                metrics_sql(engine.calls, keys, names, inferred=known, since_us=since_us, until_us=until_us, part=part)
+            )
+            for part in parts_of(engine, keys, period_sql(since_us, until_us))
+        ]
+        return joined(made, len(keys))
 
 
 def chosen_by(by: str | Sequence[str]) -> tuple[str, ...]:

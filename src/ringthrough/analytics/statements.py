@@ -54,6 +54,7 @@ def metrics_sql(
     inferred: bool = False,
     since_us: int | None = None,
     until_us: int | None = None,
+    part: str = "",
 ) -> str:
     """
     Return the statement behind `metrics`, for an engine of one's own, or to keep its rows as a table.
@@ -65,6 +66,7 @@ def metrics_sql(
         inferred: hidden blocks were looked for.
         since_us: first microsecond, since 1970 UTC.
         until_us: the first microsecond that is too late.
+        part: a condition of `parts_of`; empty for all calls.
     """
     chosen = [METRICS[name] for name in names]
     keys = ", ".join(by)
@@ -82,7 +84,7 @@ def metrics_sql(
         dimensions="".join(f"{DIMENSIONS[name].sql} as {name},\n    " for name in by),
         pair=pair,
         constants=Z_SQL,
-        period=period_sql(since_us, until_us),
+        period=f"{period_sql(since_us, until_us)} {part}",
         keys=f"{keys}," if by else "",
         counts=",\n    ".join(counts),
         shown=",\n  ".join(shown),

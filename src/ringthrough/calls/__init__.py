@@ -10,7 +10,18 @@ from ringthrough.calls.assemble import GRACE_US, Assembler, EndKey, HandOver
 from ringthrough.calls.carriers import Carrier, Carriers, Networks
 from ringthrough.calls.fold import Folder
 from ringthrough.calls.problems import PROBLEMS
-from ringthrough.calls.schema import BLIND_SPOTS, COLUMNS, FACTS, JUDGED, OUTCOMES, VERDICTS, Call, Column, Verdict
+from ringthrough.calls.schema import (
+    BLIND_SPOTS,
+    COLUMNS,
+    FACTS,
+    INFERRED,
+    JUDGED,
+    OUTCOMES,
+    VERDICTS,
+    Call,
+    Column,
+    Verdict,
+)
 from ringthrough.calls.sighting import CUT, ENCRYPTED_HOP, Sighting
 
 __all__ = [
@@ -20,6 +31,7 @@ __all__ = [
     "ENCRYPTED_HOP",
     "FACTS",
     "GRACE_US",
+    "INFERRED",
     "JUDGED",
     "OUTCOMES",
     "PROBLEMS",

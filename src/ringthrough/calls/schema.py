@@ -16,13 +16,17 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple, get_args, get_origin, get_type_hints
 
-__all__ = ["BLIND_SPOTS", "COLUMNS", "FACTS", "JUDGED", "OUTCOMES", "VERDICTS", "Call", "Column", "Verdict"]
+__all__ = ["BLIND_SPOTS", "COLUMNS", "FACTS", "INFERRED", "JUDGED", "OUTCOMES", "VERDICTS", "Call", "Column", "Verdict"]
 
 VERDICTS = (
     "answered", "busy", "no_answer", "abandoned", "declined", "unwanted", "network_blocked", "provider_blocked",
-    "identity_failed", "bad_number", "stalled", "incomplete", "failed", "unauthorized", "unknown_rejection",
+    "probable_block", "suspected_block", "identity_failed", "bad_number", "stalled", "incomplete", "failed",
+    "unauthorized", "unknown_rejection",
 )  # fmt: skip
-"The slugs of the column `verdict`: a contract that scripts rely on. `probable_block`, `suspected_block` come later."
+"The slugs of the column `verdict`: a contract that scripts rely on."
+
+INFERRED = ("probable_block", "suspected_block")
+"Verdicts that no call gets alone: only `analytics.blocks` raises calls to them, over many calls of one number."
 
 OUTCOMES: dict[str, str] = {
     "answered": "The record says the call was answered.",

@@ -22,7 +22,7 @@ from ringthrough.errors import BackendError, LocalError, Problem
 from ringthrough.store.disk import failed
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 __all__ = [
     "connect",
@@ -32,6 +32,7 @@ __all__ = [
     "query_faults",
     "quoted",
     "read_lines",
+    "spilling",
     "write_faults",
 ]
 
@@ -70,6 +71,38 @@ def connect(
         return duckdb.connect(":memory:", config=config)
     except duckdb.Error as fault:
         raise BackendError(Problem("store-engine", f"expected DuckDB to start, it says: {fault}")) from fault
+
+
+@contextmanager
+def spilling(relation: DuckDBPyRelation, limit: str) -> Iterator[None]:
+    """
+    Let the connection of a relation take less memory for a while, so that it spills to its folder sooner.
+
+    Args:
+        relation: any of the connection.
+        limit: whole units, such as `2 GiB`. A connection whose limit is lower already keeps it.
+    """
+    view = "ringthrough_setting"
+    found = relation.query(view, "select current_setting('memory_limit')")
+    assert found is not None, "a SELECT gives rows"
+    before = _as_bytes(found.fetchall()[0][0])
+    if before <= _as_bytes(limit):
+        yield
+        return
+    relation.query(view, f"set memory_limit = '{limit}'")
+    try:
+        yield
+    finally:
+        relation.query(view, f"set memory_limit = '{before} B'")
+
+
+_UNITS = {"bytes": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
+
+
+def _as_bytes(text: str) -> int:
+    """Bytes of a size as DuckDB prints it: cut to a tenth of a unit, so half of one more keeps what is printed."""
+    number, _, unit = text.partition(" ")
+    return int((float(number) + (0.05 if "." in number else 0)) * _UNITS[unit])
 
 
 def quoted(text: str | Path) -> str:

@@ -11,7 +11,7 @@ Order
 
 from __future__ import annotations
 
-from ringthrough.calls.schema import VERDICTS
+from ringthrough.calls.schema import INFERRED, VERDICTS
 from ringthrough.errors import LocalError, Problem
 
 from .conditions import ALWAYS
@@ -60,6 +60,7 @@ def check_ladder(rules: tuple[Rule, ...]) -> None:
     for rule in rules:
         if (
             rule.verdict not in VERDICTS
+            or rule.verdict in INFERRED
             or not 0 <= rule.confidence <= 1
             or round(rule.confidence * 100) / 100 != rule.confidence
         ):

@@ -65,7 +65,7 @@ flagged as (
     settled and knows_ringing as heard,
     settled and (knows_code or knows_reason) as screened,
     settled and (knows_code or knows_reason) and not blocked as let_through,
-    settled and (knows_code or knows_reason) and $inferred as inferred,
+    settled and knows_ringing and (knows_code or knows_reason) and $inferred as inferred,
     settled and knows_ringing and knows_times as comparable,
     answered and talk_ms is not null as talked,
     answered and not blocked as reached,
