@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from .hep_problems import PROBLEMS as _LIVE
+from .hep_problems import PROBLEMS as _HEP
+from .notify_problems import PROBLEMS as _NOTIFY
 
 __all__ = ["PROBLEMS"]
+
+_LIVE = _HEP | _NOTIFY
 
 PROBLEMS: dict[str, str] = _LIVE | {
     "drivers-address-special": "A host has private, loopback or other special addresses only; none of them is asked.",
