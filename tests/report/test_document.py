@@ -64,6 +64,19 @@ def test_the_summary_says_what_matters(row: Callable) -> None:
     assert ["+12155550123", "11", "6", "4", "36.4", "%", "0", "1"] in [line.split() for line in lines]
 
 
+def test_calls_without_times_and_sources_that_hear_no_ringing(row: Callable) -> None:
+    none = -62_135_596_800_000_001
+    made = Summary()
+    made.add([row(at_us=none, blind_to="ringing")])
+    text = plain_text(build(made, Context([Read()])))
+    assert "1 call in 1 file, without times: nothing in the data says when\n" in text
+    assert ", rang not known\n" in text
+    made.add([row(ring_ms=4), row()])
+    text = plain_text(build(made, Context([Read()])))
+    assert "3 calls in 1 file, 2026-01-01 00:00:00 to 2026-01-01 00:00:00 UTC (1 without times)\n" in text
+    assert ", rang 50.0 % of the 2 calls whose source can tell\n" in text
+
+
 def test_no_calls(row: Callable) -> None:
     assert plain_text(build(Summary(), Context([Read(), Read()]))) == "Calls\n  no calls in 2 files\n"
     assert plain_text(build(Summary(), Context())) == "Calls\n  no calls\n"

@@ -149,3 +149,11 @@ def test_vendored_scripts_come_with_licences_and_name_no_source_map() -> None:
         assert "sourceMappingURL" not in text
         assert "</script" not in text.lower()
         assert "Redistribution" in assets.joinpath(script.name.replace(".min.js", ".LICENSE")).read_text("utf-8")
+
+
+def test_a_page_of_calls_without_times(row: Callable) -> None:
+    made = Summary()
+    made.add([row(at_us=-62_135_596_800_000_001, blind_to="ringing times")])
+    text = page(made, Context([Read()]))
+    assert "without times: nothing in the data says when" in text
+    assert "0001-01-01" not in text

@@ -20,6 +20,21 @@ def test_a_ladder_by_hand() -> None:
     ]
 
 
+def test_a_trace_without_times_has_a_ladder_without_times() -> None:
+    made_up = 4
+    found = [one._replace(at_us=1_000 * (n + 1), flags=made_up) for n, one in enumerate(BLOCKED)]
+    lines = draw(steps(found, made_up=made_up))
+    assert lines[0] == "the trace has no times: only the order of its messages is known"
+    assert [line.strip() for line in lines[2:]] == [
+        line.split(" s ")[1].strip() for line in draw(steps(BLOCKED))[2:]
+    ]  # fmt: skip
+    # Whole seconds carry the same flag and were read; and a capture of 1970 is one whose clock was never set.
+    assert draw(steps([one._replace(flags=made_up) for one in BLOCKED], made_up=made_up)) == draw(steps(BLOCKED))
+    assert draw(steps([one._replace(flags=0) for one in found], made_up=made_up))[0].startswith("starts at 1970-01-01")
+    last = BLOCKED[-1]
+    assert draw(steps([*found[:-1], last], made_up=made_up))[0] == "starts at 2026-01-01 00:00:00.415000 UTC"
+
+
 def test_arrows_point_the_right_way_and_name_the_frame() -> None:
     lines = draw(steps(BLOCKED))
     assert len(lines) == 6

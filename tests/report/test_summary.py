@@ -105,3 +105,21 @@ def test_merged_is_as_if_counted_together(row: Callable) -> None:
     assert one.timeline.buckets() == both.timeline.buckets()
     assert one.pdd.bins == both.pdd.bins
     assert {v: h.bins for v, h in one.setup.items()} == {v: h.bins for v, h in both.setup.items()}
+
+
+def test_ringing_is_counted_where_the_source_can_tell(row: Callable) -> None:
+    one, two = Summary(), Summary()
+    one.add([row(ring_ms=5), row(), row(blind_to="code ringing times"), row(blind_to="ringing", ring_ms=7)])
+    two.add([row(ring_frame=3, blind_to="times"), row(blind_to="ringing")])
+    assert (one.calls, one.heard, one.rang) == (4, 2, 1)
+    one.merge(two)
+    assert (one.calls, one.heard, one.rang) == (6, 3, 2)
+
+
+def test_calls_without_times_stand_in_no_timeline(row: Callable) -> None:
+    one, two = Summary(), Summary()
+    one.add([row(at_us=-62_135_596_800_000_001)])
+    two.add([row(at_us=9_000_000), row(at_us=-62_135_596_800_000_001)])
+    assert (one.undated, one.timeline.first_us, one.timeline.buckets()[1]) == (1, None, [])
+    one.merge(two)
+    assert (one.calls, one.undated, one.timeline.first_us, one.timeline.last_us) == (3, 2, 9_000_000, 9_000_000)

@@ -12,7 +12,8 @@ def test_every_verdict_has_its_words_and_one_group() -> None:
     assert sorted(v for group in GROUPS.values() for v in group) == sorted(VERDICTS)
     assert set(GROUPS["blocked"]) == BLOCKED
     assert group_of("declined") == "person"
-    assert group_of("suspected_block") == "unclear"
+    assert group_of("suspected_block") == "inferred"
+    assert group_of("of tomorrow") == "unclear"
 
 
 @pytest.mark.parametrize(

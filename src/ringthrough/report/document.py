@@ -108,14 +108,13 @@ def headline(summary: Summary, context: Context) -> list[str]:
     of = f" in {count(files)} file{'s' if files != 1 else ''}" if files else ""
     lines = []
     if summary.calls:
-        first, last = clock(summary.timeline.first_us), clock(summary.timeline.last_us)
-        lines.append(f"{_calls(summary.calls)}{of}, {first} to {last} UTC")
+        lines.append(f"{_calls(summary.calls)}{of}, {_when(summary)}")
         answered = share(summary.answered, summary.calls)
         blocked = share(summary.blocked, summary.calls)
         reach = share(summary.answered, summary.calls - summary.blocked)
         lines.append(
             f"answered {percent(answered)}, blocked {percent(blocked, interval=True)}, "
-            f"reach without blocks {percent(reach)}, rang {percent(share(summary.rang, summary.calls))}"
+            f"reach without blocks {percent(reach)}, {_rang(summary)}"
         )
         details = [f"mean talk time {duration(round(summary.talk_ms / summary.talks))}"] if summary.talks else []
         if summary.pdd.count:
@@ -141,6 +140,23 @@ def headline(summary: Summary, context: Context) -> list[str]:
 
 def _calls(number: int) -> str:
     return f"{count(number)} call{'s' if number != 1 else ''}"
+
+
+def _when(summary: Summary) -> str:
+    """From when to when, as far as the calls have times."""
+    if summary.timeline.first_us is None:
+        return "without times: nothing in the data says when"
+    first, last = clock(summary.timeline.first_us), clock(summary.timeline.last_us)
+    without = f" ({count(summary.undated)} without times)" if summary.undated else ""
+    return f"{first} to {last} UTC{without}"
+
+
+def _rang(summary: Summary) -> str:
+    """The share of calls that rang, among those whose source can tell."""
+    if not summary.heard:
+        return "rang not known"
+    among = f" of the {_calls(summary.heard)} whose source can tell" if summary.heard < summary.calls else ""
+    return f"rang {percent(share(summary.rang, summary.heard))}{among}"
 
 
 def build(summary: Summary, context: Context) -> list[Section]:

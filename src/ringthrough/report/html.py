@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from ringthrough import __version__
 from ringthrough.report.document import Context, contacts, headline, unread, via
-from ringthrough.report.plots import GROUP_COLOURS, GROUP_TITLES, plots, quantile_rows
+from ringthrough.report.plots import ALONE, GROUP_COLOURS, GROUP_TITLES, plots, quantile_rows
 from ringthrough.report.summary import Blocker, NumberTally, Summary, share
 from ringthrough.report.words import DEFINITIONS, MEANINGS, TITLES, clock, count, duration, group_of, percent, safe
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["page", "script_json"]
+__all__ = ["asset", "page", "script_json"]
 
 _SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
 _MOST_ROWS = 50
@@ -51,7 +51,8 @@ def _template() -> Template:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file in assets/, by its name."""
     return files("ringthrough.report").joinpath("assets", name).read_text("utf-8")
 
 
@@ -91,10 +92,10 @@ def page(
         unread=unread(context),
         definitions=DEFINITIONS,
         group_colours=GROUP_COLOURS,
-        group_titles=GROUP_TITLES,
+        group_titles={group: GROUP_TITLES[group] for group in ALONE},
         specs={name: script_json(spec) for name, spec in specs.items()},
-        scripts=[_asset(name) for name in _SCRIPTS] if specs else [],
-        licences=[(name, _asset(f"{name}.LICENSE")) for name in ("vega", "vega-lite", "vega-embed")] if specs else [],
+        scripts=[asset(name) for name in _SCRIPTS] if specs else [],
+        licences=[(name, asset(f"{name}.LICENSE")) for name in ("vega", "vega-lite", "vega-embed")] if specs else [],
     )  # fmt: skip
 
 

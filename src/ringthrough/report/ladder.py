@@ -32,6 +32,8 @@ _EVIDENCE = (
     "retry-after",
 )
 _MOST_MARKS = 200_000
+_SURELY_US = 86_400_000_000
+"Made-up times stay on the first day of 1970: what is later was read, if only to whole seconds."
 
 
 class Step(NamedTuple):
@@ -49,15 +51,18 @@ class Step(NamedTuple):
     call_id: str
     method: str
     "Method of the request, or of the CSeq of a response."
+    timed: bool = True
+    "False: the trace has no times, and `at_us` only keeps the order."
 
 
-def steps(sightings: Iterable[Sighting], *, show: Callable[[str], str] = plain) -> list[Step]:
+def steps(sightings: Iterable[Sighting], *, show: Callable[[str], str] = plain, made_up: int = 0) -> list[Step]:
     """
     Arrows of a ladder.
 
     Args:
         sightings: messages of the call, in any order.
         show: how text that may hold a number is shown.
+        made_up: flag of sightings whose time the reader of a trace made up, counted up from the beginning of 1970.
     """
     ordered = sorted(sightings, key=lambda s: (s.at_us, s.file, s.frame))
     # Two parties on one address are told apart by their ports; otherwise ports only make the picture wide.
@@ -79,7 +84,8 @@ def steps(sightings: Iterable[Sighting], *, show: Callable[[str], str] = plain) 
         source, target = (
             (endpoint(s.src, s.sport), endpoint(s.dst, s.dport)) if same_host else (host(s.src), host(s.dst))
         )
-        made.append(Step(s.at_us, source or "?", target or "?", label, s.file, s.frame, mark, call_id, method))
+        timed = not s.flags & made_up or s.at_us >= _SURELY_US
+        made.append(Step(s.at_us, source or "?", target or "?", label, s.file, s.frame, mark, call_id, method, timed))
     return made
 
 
@@ -115,12 +121,13 @@ def draw(found: Sequence[Step], names: Sequence[str] = (), *, most_hosts: int = 
     hosts: list[str] = []
     for step in found:
         hosts += [h for h in dict.fromkeys((step.source, step.target)) if h not in hosts]
-    start = found[0].at_us
+    start = next((step.at_us for step in found if step.timed), None)
     several = len({step.file for step in found}) > 1
     notes = [_note(step, names, several) for step in found]
-    times = [_time(step.at_us - start) for step in found]
+    times = [_time(step.at_us - start) if step.timed and start is not None else "" for step in found]
     width = max(map(len, times))
-    lines = [f"starts at {clock(start, micros=True)} UTC"]
+    begins = "the trace has no times: only the order of its messages is known"
+    lines = [begins if start is None else f"starts at {clock(start, micros=True)} UTC"]
     if len(hosts) > most_hosts:
         lines += [
             f"{time.rjust(width)}  {safe(step.source)} -> {safe(step.target)}  {safe(step.label)}  {note}"

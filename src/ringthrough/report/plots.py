@@ -21,6 +21,7 @@ GROUP_TITLES = {
     "reached": "Answered",
     "person": "Person or phone",
     "blocked": "Blocked",
+    "inferred": "Blocked, inferred",
     "unclear": "Unclear",
     "fault": "Fault",
 }
@@ -28,11 +29,14 @@ GROUP_COLOURS = {
     "reached": "#009e73",
     "person": "#56b4e9",
     "blocked": "#d55e00",
+    "inferred": "#e69f00",
     "unclear": "#b9a44c",
     "fault": "#8c7ab8",
 }
 _NAMES = {"labelLimit": 230, "ticks": False, "labelPadding": 8}
-_SCALE = {"domain": [GROUP_TITLES[g] for g in GROUPS], "range": [GROUP_COLOURS[g] for g in GROUPS]}
+ALONE = tuple(group for group in GROUPS if group != "inferred")
+"Groups that a call can be in by itself."
+_SCALE = {"domain": [GROUP_TITLES[g] for g in ALONE], "range": [GROUP_COLOURS[g] for g in ALONE]}
 
 
 def _spec(description: str, values: list[dict[str, Any]], **parts: Any) -> Spec:

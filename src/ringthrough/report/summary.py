@@ -27,6 +27,8 @@ MAX_ENDINGS = 2_000
 MAX_CONTACTS = 8
 MAX_EXAMPLES = 5
 MAX_CALLERS = 1_000
+_YEAR_1_US = -62_135_596_800_000_000
+"A call before the year 1 has no time: rows of traces and tables without any begin there."
 SHORT_MS = 6_000  # Telnyx bills a surcharge when calls of up to 6 s pass 15 % of the answered ones
 
 
@@ -159,7 +161,12 @@ class Summary:
         self.scanners = 0
         self.cut = 0
         "Calls that begin before or end after the capture."
+        self.heard = 0
+        "Calls whose source can tell whether it rang."
         self.rang = 0
+        "Those of them that rang."
+        self.undated = 0
+        "Calls whose source does not say when they were: they stand in no timeline."
         self.hidden = 0
         self.short = 0
         self.talk_ms = 0
@@ -199,7 +206,9 @@ class Summary:
         short = answered and call.talk_ms is not None and call.talk_ms <= SHORT_MS
         self.calls += 1
         self.cut += call.cut != ""
-        self.rang += call.ring_ms is not None or call.ring_frame is not None
+        if "ringing" not in call.blind_to:
+            self.heard += 1
+            self.rang += call.ring_ms is not None or call.ring_frame is not None
         self.hidden += judged.hidden_candidate
         self.short += short
         self.retransmissions += call.retransmissions
@@ -214,7 +223,10 @@ class Summary:
             ending = (call.final_code, "")
         self.endings[ending] += 1
         self.rules[judged.rule] += 1
-        self.timeline.add(call.at_us, verdict)
+        if call.at_us >= _YEAR_1_US:
+            self.timeline.add(call.at_us, verdict)
+        else:
+            self.undated += 1
         if call.setup_ms is not None:
             histogram = self.setup.get(verdict)
             if histogram is None:
@@ -330,8 +342,8 @@ class Summary:
 
 
 _COUNTS = (
-    "calls", "scanners", "cut", "rang", "hidden", "short", "talk_ms", "talks", "retransmissions", "duplicates",
-    "numbers_left_out", "blockers_left_out", "carriers_left_out",
+    "calls", "scanners", "cut", "heard", "rang", "undated", "hidden", "short", "talk_ms", "talks", "retransmissions",
+    "duplicates", "numbers_left_out", "blockers_left_out", "carriers_left_out",
 )  # fmt: skip
 
 

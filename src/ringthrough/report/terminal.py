@@ -106,6 +106,7 @@ _ANSI = {
     "reached": "\x1b[32m",
     "person": "\x1b[36m",
     "blocked": "\x1b[1;31m",
+    "inferred": "\x1b[31m",
     "unclear": "\x1b[33m",
     "fault": "\x1b[35m",
 }
