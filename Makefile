@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # What runs through a compiled twin where ringthrough-native is installed; without it tests/native skips and says so.
 NATIVE_TESTS := tests/native tests/diagnosis tests/properties/test_calls_order.py tests/properties/test_calls_shards.py
 
-.PHONY: help demo test check format native bench docs fuzz clean
+.PHONY: help demo test check format native spark bench docs fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ format: $(STAMP) ## put the sources in order
 
 native: $(STAMP) ## compile the hot paths (needs a C compiler and the headers of Python); three times as fast
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./native
+
+spark: $(STAMP) ## install Spark for --engine spark and its tests (needs Java 17 or newer)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spark]'
 
 bench: $(STAMP) ## (after make native) benchmarks beside peers; figures belong into bench/RESULTS.md
 	$(BIN)/python bench/run.py

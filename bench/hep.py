@@ -36,7 +36,17 @@ def made(calls: int) -> Path:
     path = WORK / f"bench-{calls}-1.pcap"
     if not path.exists():
         part = path.with_suffix(".part")
-        command = [sys.executable, "-m", "ringthrough", "simulate", "--mix", "bench", "--calls", str(calls)]
+        command = [
+            sys.executable,
+            "-m",
+            "ringthrough",
+            "simulate",
+            "--no-truth",
+            "--mix",
+            "bench",
+            "--calls",
+            str(calls),
+        ]
         subprocess.run([*command, "--seed", "1", "-o", str(part)], check=True)
         part.rename(path)
     return path

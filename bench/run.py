@@ -8,7 +8,8 @@ from pathlib import Path
 
 SCRIPTS = (
     "wire_decode.py", "explain.py", "jose_verify.py", "stir_verify.py", "card_sign.py", "cdr.py", "text_traces.py",
-    "hep.py", "store.py", "import.py", "world.py", "diagnose.py",
+    "hep.py", "store.py", "import.py", "world.py", "analytics.py",
+    "blocks.py", "spark.py", "diagnose.py",
 )  # fmt: skip
 
 for script in SCRIPTS:

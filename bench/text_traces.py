@@ -63,7 +63,17 @@ def made(calls: int) -> tuple[Path, Path, Path]:
     texts = {WORK / f"text-{calls}.ngrep.txt": ngrep, WORK / f"text-{calls}.pjsip.log": pjsip}
     if not capture.exists():
         part = capture.with_suffix(".part")
-        command = [sys.executable, "-m", "ringthrough", "simulate", "--mix", "bench", "--calls", str(calls)]
+        command = [
+            sys.executable,
+            "-m",
+            "ringthrough",
+            "simulate",
+            "--no-truth",
+            "--mix",
+            "bench",
+            "--calls",
+            str(calls),
+        ]
         subprocess.run([*command, "--seed", "4", "-o", str(part)], check=True)
         part.rename(capture)
     for path, tool in texts.items():

@@ -15,6 +15,7 @@ from click.testing import Result
 from ringthrough.analytics import metrics
 from ringthrough.store import open_store
 from tests.analytics.made import answered, blocked, row
+from tests.analytics.test_blocks import STANDING, week
 from tests.store.made import DAY_US, START_US, files, write
 
 from .conftest import Ran
@@ -60,7 +61,8 @@ def test_the_table_for_people(run: Run, folder: Path) -> None:
     assert "1 min 30 s" in lines[1]
     assert lines[2].split()[:4] == [B, "1", "0.0", "%"]
     assert "not measurable" in lines[3]
-    assert len(lines) == 4
+    assert lines[4].startswith("Probable and suspected blocks are inferred from many calls, not said by the signalling")
+    assert len(lines) == 5
 
 
 def test_carriers_has_the_carriers(run: Run, folder: Path) -> None:
@@ -70,7 +72,7 @@ def test_carriers_has_the_carriers(run: Run, folder: Path) -> None:
 
 def test_rows_are_those_of_the_library(run: Run, folder: Path) -> None:
     with open_store(folder) as reader:
-        expected = metrics(reader, ("carrier", "day")).records()
+        expected = metrics(reader, ("carrier", "day"), inferred=True).records()
     lines = [json.loads(line) for line in run("carriers", folder, "--by", "carrier,day", "--json").stdout.splitlines()]
     assert sorted(lines, key=lambda line: line["carrier"]) == expected
     rows = table(run("carriers", folder, "--by", "carrier", "--by", "day", "--csv").stdout)
@@ -85,11 +87,25 @@ def test_a_formula_of_a_stranger_is_defused_and_a_number_left(run: Run, folder: 
 
 
 def test_some_metrics_with_n_and_interval(run: Run, folder: Path) -> None:
-    lines = run(
-        "numbers", folder, "--metric", "acd", "--metric", "block_probable", "--metric", "pdd"
-    ).stdout.splitlines()
+    asked = ("numbers", folder, "--metric", "acd", "--metric", "block_probable", "--metric", "pdd")
+    lines = run(*asked).stdout.splitlines()
     assert " ".join(lines[0].split()) == "number calls probable n ACD n PDD p50 PDD p95 n"
-    assert lines[1].split() == [A, "4", "-", "0", "1", "min", "30", "s", "3", "900", "ms", "900", "ms", "4"]
+    spans = ["1", "min", "30", "s", "3", "900", "ms", "900", "ms", "4"]
+    assert lines[1].split() == [A, "4", "0.0", "%", "(0.0-49.0)", "4", *spans]
+    text = run(*asked, "--no-hidden").stdout
+    assert text.splitlines()[1].split() == [A, "4", "-", "0", *spans]
+    assert "inferred" not in text
+
+
+def test_hidden_blocks_are_counted_and_can_be_left_out(run: Run, tmp_path: Path) -> None:
+    folder = write(tmp_path / "s", week(STANDING))
+    asked = ("numbers", folder, "--by", "number", "--csv", "--metric", "block_probable", "--metric", "block_rate")
+    found = {row["number"]: row for row in table(run(*asked).stdout)}
+    assert {number: row["block_probable_k"] for number, row in found.items()} == {A: "75", B: "0", "+12155550125": "0"}
+    assert found[A]["block_rate_k"] == "75"
+    alone = {row["number"]: row for row in table(run(*asked, "--no-hidden").stdout)}
+    assert (alone[A]["block_probable"], alone[A]["block_rate_k"]) == ("", "0")
+    assert "31.2 % of 240" in run("numbers", folder, "--matrix").stdout
 
 
 def test_time_alone_is_in_its_order(run: Run, folder: Path) -> None:

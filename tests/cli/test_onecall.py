@@ -115,5 +115,16 @@ def test_other_legs_of_a_back_to_back_user_agent_are_found(process: Process, tmp
 def test_bad_files_are_told_beside_the_ladder(process: Process, capture: Path) -> None:
     ran = process("diagnose", capture, "/nowhere.pcap", "--call", "blocked-1")
     assert ran.status == 1
-    assert "ringthrough: /nowhere.pcap: expected a capture file, found no file of this name" in ran.err
+    assert "ringthrough: /nowhere.pcap: expected a file, found no file of this name" in ran.err
     assert b"network_blocked" in ran.out
+
+
+def test_a_pasted_message_has_no_times(process: Process, tmp_path: Path) -> None:
+    path = tmp_path / "pasted.txt"
+    head = "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\nFrom: <sip:+13125550349@192.0.2.1>;tag=a\n"
+    rest = "To: <sip:+12135550603@192.0.2.9>\nCall-ID: pasted-1@192.0.2.1\nCSeq: 1 INVITE\nContent-Length: 0\n\n"
+    path.write_text(f"INVITE sip:+12135550603@192.0.2.9 SIP/2.0\n{head}{rest}SIP/2.0 603 Decline\n{head}{rest}")
+    ran = process("diagnose", path, "--call", "pasted-1")
+    assert (ran.status, b"1970" in ran.out) == (0, False)
+    assert b"the trace has no times: only the order of its messages is known" in ran.out
+    assert b"1 call in 1 file, without times: nothing in the data says when" in process("diagnose", path).out

@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
-from ringthrough.calls import VERDICTS
+from ringthrough.calls import INFERRED, VERDICTS
 from ringthrough.cli.credentials import certificate_options, network_options
 from ringthrough.cli.records import given_of_records, record_options
 from ringthrough.errors import LocalError
 
 __all__ = ["diagnose", "proof_of"]
+
+_ALONE = tuple(verdict for verdict in VERDICTS if verdict not in INFERRED)
 
 
 def _parsed(parse: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -40,9 +42,9 @@ def _parsed(parse: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     "--verdict",
     "verdicts",
     multiple=True,
-    type=click.Choice(VERDICTS),
+    type=click.Choice(_ALONE),
     metavar="VERDICT",
-    help=f"Only calls with this verdict; may be repeated. One of: {', '.join(VERDICTS)}.",
+    help=f"Only calls with this verdict; may be repeated. One of: {', '.join(_ALONE)}.",
 )
 @click.option(
     "--number",

@@ -105,7 +105,7 @@ def _look(path: str) -> tuple[Problem | None, _Facts]:
     try:
         found = os.stat(path)
         if stat.S_ISDIR(found.st_mode):
-            detail = "expected a capture file, found a directory: give the files in it"
+            detail = "expected a file, found a directory: give the files in it"
             return Problem("cli-directory", detail, where=path), _Facts()
         regular = stat.S_ISREG(found.st_mode)
         if regular:
@@ -114,7 +114,7 @@ def _look(path: str) -> tuple[Problem | None, _Facts]:
         elif not os.access(path, os.R_OK):
             raise PermissionError(13, "Permission denied", path)
     except FileNotFoundError:
-        return Problem("cli-not-found", "expected a capture file, found no file of this name", where=path), _Facts()
+        return Problem("cli-not-found", "expected a file, found no file of this name", where=path), _Facts()
     except (OSError, ValueError) as fault:
         said = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         detail = f"expected a file that can be read, the system says: {said}"

@@ -15,6 +15,8 @@ from ringthrough.errors import Error
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "alerts": ("ringthrough.cli.alerts", "Tell what has to be known of the calls, once, and when it is over."),
+    "blocks": ("ringthrough.cli.blocks", "Say which numbers carriers block, also where nothing says so."),
     "carriers": ("ringthrough.cli.carriers", "Say how the calls to each carrier fare: answered, blocked, rung."),
     "certs": ("ringthrough.cli.certs", "Keep certificates of callers, and look at how they are fetched."),
     "compare": ("ringthrough.cli.compare", "Set SIP codes and Q.850 causes side by side."),
@@ -27,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "import": ("ringthrough.cli.import_", "Put the calls of files into a store, each file once."),
     "numbers": ("ringthrough.cli.numbers_", "Say how the calls of each number fare: answered, blocked, rung."),
+    "report": ("ringthrough.cli.report", "Say what blocks cost, since when, and what to do first: HTML, PDF, JSON."),
+    "risk": ("ringthrough.cli.risk", "Say what makes numbers look like a spammer's, and what to do."),
     "simulate": ("ringthrough.cli.simulate", "Make up a capture of calls whose truth is known."),
     "sniff": ("ringthrough.cli.sniff", "Say how a file of call records is written, and propose a profile."),
     "store": ("ringthrough.cli.store", "Make a store of calls, look after it, say what is in it."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ringthrough.cli.listen_proof import Proof, proof_of, proof_options
 from ringthrough.errors import LocalError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _place(_context: object, _option: object, values: tuple[str, ...]) -> tuple[
 @click.option("--region", metavar="CC", help="Country in which numbers without a country code are dialled, e.g. US.")
 @click.option("--own", multiple=True, metavar="CIDR", help="Our own addresses, for the direction; may be repeated.")
 @click.option("--carriers", metavar="FILE", help="TOML file that names carriers by address range or number prefix.")
+@proof_options
 @click.option(
     "--max-open",
     type=click.IntRange(min=1),
@@ -110,9 +112,12 @@ def listen(**options: Any) -> int:
     from ringthrough.verdict import judge
 
     with ExitStack() as stack:
+        proof = proof_of(options)
+        if proof is not None:
+            stack.callback(proof.close)
         listeners = _listeners(options, stack)
         intake = Intake(
-            _assemblers([listener.name for listener in listeners], options),
+            _assemblers([listener.name for listener in listeners], options, proof),
             password=_secret(options["password"]),
             most_open=options["max_open"],
             replay=options["replay"],
@@ -154,7 +159,7 @@ def _listeners(options: dict[str, Any], stack: ExitStack) -> list[Listener]:
     return made
 
 
-def _assemblers(names: list[str], options: dict[str, Any]) -> Callable[[], Assembler]:
+def _assemblers(names: list[str], options: dict[str, Any], proof: Proof | None) -> Callable[[], Assembler]:
     """Return what makes an assembler: the compiled one where it is installed."""
     from ringthrough import calls
     from ringthrough.calls import Networks
@@ -168,12 +173,13 @@ def _assemblers(names: list[str], options: dict[str, Any]) -> Callable[[], Assem
     except LocalError as fault:
         raise click.UsageError(str(fault)) from None
     rooms: Any = twin("_native") or calls
+    proving = {} if proof is None else {"prove": proof.prove}
     only_taps = not (options["udp"] or options["tcp"] or options["tls"])
 
     def new_assembler() -> Assembler:
         folder = rooms.Folder(
             names, region=settings.region, own=Networks(settings.own), carriers=settings.carriers,
-            source="capture" if only_taps else "hep",
+            source="capture" if only_taps else "hep", **proving,
         )  # fmt: skip
         assembler: Assembler = rooms.Assembler(folder)
         return assembler

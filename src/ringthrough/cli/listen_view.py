@@ -28,7 +28,10 @@ __all__ = ["View"]
 
 NEWEST = 8
 RATE_S = 5.0
-_STYLES = {"reached": "green", "person": "cyan", "blocked": "bold red", "unclear": "yellow", "fault": "magenta"}
+_STYLES = {
+    "reached": "green", "person": "cyan", "blocked": "bold red", "inferred": "red", "unclear": "yellow",
+    "fault": "magenta",
+}  # fmt: skip
 
 
 class View:

@@ -14,7 +14,7 @@ from ringthrough.analytics.definitions import PERCENTILES, Mean, Quantiles
 from ringthrough.numbers import mask, mask_text
 from ringthrough.report.words import count, duration, safe
 
-__all__ = ["as_lines", "matrix_text", "table_text"]
+__all__ = ["as_lines", "lines", "matrix_text", "rest", "table_text"]
 
 _USUAL = (
     "asr", "seer", "seer_b", "block_rate", "block_probable", "ring_rate", "reach", "pdd", "acd", "short_6"
@@ -48,9 +48,9 @@ def as_lines(table: Table, form: str, masked: bool, limit: int | None) -> str:
             json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False) + "\n" for row in rows
         )
     made = io.StringIO(newline="")
-    lines = csv.writer(made, lineterminator="\n")
-    lines.writerow(table.columns)
-    lines.writerows([_cell(cell) for cell in row] for row in rows)
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return made.getvalue()
 
 
@@ -94,7 +94,7 @@ def table_text(table: Table, keys: Sequence[str], names: Sequence[str] | None, m
     if names is not None:
         header = [*keys, "calls", *(part for name in names for part in (*_header(name), "n"))]
     notes = [f"{_NOT_KNOWN}  not measurable: nothing that was read can know it. In brackets: 95 % interval."]
-    return _lines(header, rows, len(keys)) + _rest(len(table.rows), len(rows)) + "".join(f"{note}\n" for note in notes)
+    return lines(header, rows, len(keys)) + rest(len(table.rows), len(rows)) + "".join(f"{note}\n" for note in notes)
 
 
 def _header(name: str) -> list[str]:
@@ -149,8 +149,8 @@ def matrix_text(matrix: BlockMatrix, masked: bool, limit: int) -> str:
         [_key("number", number, masked), *(_blocked(matrix.cells.get((number, carrier))) for carrier in carriers)]
         for number in numbers
     ]
-    text = _lines(["number", *(_key("carrier", carrier, masked) for carrier in carriers)], rows, 1)
-    text += _rest(len(matrix.numbers), len(numbers))
+    text = lines(["number", *(_key("carrier", carrier, masked) for carrier in carriers)], rows, 1)
+    text += rest(len(matrix.numbers), len(numbers))
     if len(carriers) < len(matrix.carriers):
         text += f"{len(matrix.carriers) - len(carriers):,} more carriers; --csv and --json have all\n"
     return text + f"Blocked of calls, explicit and probable blocks. {_NOT_KNOWN}  no calls, or nothing that can know.\n"
@@ -162,18 +162,19 @@ def _blocked(cell: Cell | None) -> str:
     return f"{cell.rate * 100:.1f} % of {cell.n:,}"
 
 
-def _rest(rows: int, shown: int) -> str:
+def rest(rows: int, shown: int) -> str:
+    """Say how many rows are not shown; nothing when all are."""
     return f"{rows - shown:,} more rows; --limit shows more, --csv and --json have all\n" if shown < rows else ""
 
 
-def _lines(header: list[str], rows: list[list[str]], left: int) -> str:
+def lines(header: list[str], rows: list[list[str]], left: int) -> str:
     """Columns side by side; the first `left` ones flush left."""
     widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
-    lines = []
+    made = []
     for row in (header, *rows):
         cells = [
             cell.ljust(width) if place < left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines) + "\n"
+        made.append("  ".join(cells).rstrip())
+    return "\n".join(made) + "\n"

@@ -10,6 +10,7 @@ from typing import Any
 from ringthrough.calls import Call, Sighting, Verdict
 from ringthrough.calls.joining import JOIN_US, tail
 from ringthrough.captures import PcapWriter
+from ringthrough.captures.text import UNTIMED
 from ringthrough.cli.choice import Choice
 from ringthrough.cli.dataset import context_of, errors_to_stderr, read_into, status_of
 from ringthrough.cli.files import Inputs
@@ -173,7 +174,7 @@ def _ladder(
     if rows:
         title = mask_row(*rows[0])[0].call_id if options["masked"] else rows[0][0].call_id
     lines = [f"Call {safe(title)}", ""]
-    lines += draw(steps(shown), names) if shown else []
+    lines += draw(steps(shown, made_up=UNTIMED), names) if shown else []
     for call, verdict in rows:
         masked = mask_row(call, verdict) if options["masked"] else (call, verdict)
         lines += [""] if shown else []
