@@ -20,12 +20,16 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
 	@touch $@
 
-demo: $(STAMP) ## write a day of made-up calls, diagnose it, say where the files are
+demo: $(STAMP) ## make up a day of calls and diagnose it, two weeks and report on them; say where the files are
 	@mkdir -p demo
 	$(BIN)/ringthrough simulate --mix demo --calls 2000 --seed 603 -o demo/day.pcap --truth demo/day.truth.jsonl
 	$(BIN)/ringthrough diagnose demo/day.pcap --region US --own 192.0.2.0/24 --html demo/day.html
 	@$(BIN)/ringthrough diagnose demo/day.pcap --region US --own 192.0.2.0/24 --csv -o demo/day.csv --quiet
+	$(BIN)/ringthrough simulate --world silent-carrier --seed 6 --volume 0.1 --table parquet -o demo/weeks.parquet
+	$(BIN)/ringthrough blocks demo/weeks.parquet --limit 12
+	$(BIN)/ringthrough report demo/weeks.parquet --html demo/weeks.html
 	@echo; echo "files: demo/day.pcap (capture), demo/day.truth.jsonl (what was made up), demo/day.csv (a row per call), demo/day.html (open it in a browser)"
+	@echo "two weeks of made-up calls: demo/weeks.parquet, and demo/weeks.html (the report: open it in a browser)"
 
 test: $(STAMP) ## all tests, with branch coverage of the lower floors; then those of the compiled twins, if installed
 	@$(BIN)/python -m coverage erase
