@@ -47,10 +47,10 @@ def test_the_worst_number_comes_first(run: Run, folder: Path) -> None:
     done = run("risk", folder)
     lines = done.stdout.splitlines()
     assert (done.return_value, done.stderr) == (0, "")
-    assert lines[0].split() == ["number", "score", "calls", "high", "warn", "do", "first"]
+    assert lines[0].split() == ["number", "score", "calls", "high", "warn"]
     assert [line.split()[:3] for line in lines[1:4]] == [[A, "72", "6"], [B, "82", "30"], [C, "100", "2"]]
-    assert "off_hours, network_blocks" in lines[1]
-    assert "Stop calling that carrier" in lines[1]
+    assert "network_blocks, off_hours" in lines[1]
+    assert "  network_blocks (1): Stop calling that carrier from this number, and appeal where the block says" in lines
     assert "short_calls" in lines[2]
     assert "2026-02-05 00:00:00 to 2026-02-12 00:00:00" in lines
     assert "Of 1 of 38 calls nobody knows what time it was at the callee." in lines
@@ -96,8 +96,8 @@ def test_some_states_only(run: Run, folder: Path) -> None:
     assert C not in text
     assert " warn " not in text.splitlines()[0]
     unknown = run("risk", folder, "--state", "not_measurable").stdout.splitlines()
-    assert unknown[0].split() == ["number", "score", "calls", "not_measurable", "do", "first"]
-    assert unknown[1].rstrip().endswith("-")
+    assert unknown[0].split() == ["number", "score", "calls", "not_measurable"]
+    assert not any(line.startswith("Do first") for line in unknown)
 
 
 def test_a_limit(run: Run, folder: Path) -> None:
@@ -144,7 +144,12 @@ def test_thresholds_and_a_list_of_ones_own(run: Run, folder: Path, tmp_path: Pat
     done = run("risk", folder, "--thresholds", own, "--dno", listed)
     lines = done.stdout.splitlines()
     assert lines[1].split()[:2] == [B, "17"]
-    assert "calls_per_day, short_calls, call_duration, caller_id" in lines[1]
+    assert "calls_per_day, " in lines[1]
+    assert lines[1].rstrip(" -").endswith("+1")
+    whole = run("risk", folder, "--thresholds", own, "--dno", listed, "--state", "high").stdout.splitlines()[1]
+    assert {name.strip() for name in whole.split("  ")[-1].split(",")} == {
+        "calls_per_day", "short_calls", "call_duration", "caller_id"
+    }  # fmt: skip
     assert "Left out: 1 numbers with fewer calls were not assessed: [numbers] most." in lines
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from ringthrough.analytics import Table
-from ringthrough.analytics.risk import SENSES, Definition, RiskFactor, Risks, Score, Thresholds
+from ringthrough.analytics.risk import SENSES, Definition, RiskFactor, Risks, Thresholds
 from ringthrough.cli.measures_text import as_lines, lines, rest
 from ringthrough.numbers import mask, mask_text
 from ringthrough.report.words import clock, count, safe
@@ -15,6 +16,7 @@ __all__ = ["definition_rows", "definitions_text", "factor_rows", "number_text", 
 
 _NONE = "-"
 _WIDTH = 100
+_MOST_NAMES = 3
 _DEFINED = (
     "number", "factor", "title", "unit", "sense", "warn", "high", "least", "points_warn", "points_high", "settings",
     "scope", "measures", "published", "source", "limits", "advice",
@@ -73,23 +75,26 @@ def numbers_text(risks: Risks, thresholds: Thresholds, states: Collection[str], 
         if factor.state in wanted:
             of.setdefault(factor.number, []).append(factor)
     chosen = [score for score in risks.scores if not states or score.number in of]
-    rows = []
+    rows, first = [], Counter[str]()
     for score in chosen[:limit]:
         factors = of.get(score.number, [])
+        costs = {name: place for place, (name, _points) in enumerate(score.lost)}
+        factors.sort(key=lambda factor: costs.get(factor.factor, len(costs)))
         row = [_masked(score.number, masked), f"{score.score:g}", count(score.calls)]
-        row += [_names(factor.factor for factor in factors if factor.state == state) for state in shown]
-        rows.append([*row, _first(score, factors, thresholds)])
-    text = _flush(["number", "score", "calls", *shown, "do first"], rows, {1, 2}) + rest(len(chosen), len(rows))
-    return text + _notes(risks)
+        row += [_names([each.factor for each in factors if each.state == state], bool(states)) for state in shown]
+        rows.append(row)
+        first.update([each.factor for each in factors if each.factor in costs][:1])
+    text = _flush(["number", "score", "calls", *shown], rows, {1, 2}) + rest(len(chosen), len(rows))
+    return text + _advice(first, thresholds) + _notes(risks)
 
 
-def _first(score: Score, factors: list[RiskFactor], thresholds: Thresholds) -> str:
-    """Advice for what takes most points."""
-    there = {factor.factor for factor in factors}
-    for name, _points in score.lost:
-        if name in there:
-            return thresholds[name].advice
-    return _NONE
+def _advice(first: Counter[str], thresholds: Thresholds) -> str:
+    """What to do about the factors that cost most, each with how many numbers it is the first of."""
+    if not first:
+        return ""
+    told = [f"{name} ({count(numbers)}): {thresholds[name].advice}" for name, numbers in first.most_common()]
+    filled = (textwrap.fill(each, _WIDTH, initial_indent="  ", subsequent_indent="    ") for each in told)
+    return "\nDo first, by what costs most (of so many numbers):\n" + "\n".join(filled) + "\n\n"
 
 
 def number_text(risks: Risks, thresholds: Thresholds, number: str, states: Collection[str], *, masked: bool) -> str:
@@ -153,8 +158,10 @@ def _span(risks: Risks) -> str:
     return f"{clock(risks.since_us)} to {clock(risks.until_us)}"
 
 
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(names) or _NONE
+def _names(names: Sequence[str], whole: bool) -> str:
+    """Names with commas between: all of them, or the first few."""
+    more = 0 if whole else len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES] if more > 0 else names) + (f" +{more}" if more > 0 else "") or _NONE
 
 
 def _masked(number: str, masked: bool) -> str:
