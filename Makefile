@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SHELL := /bin/bash
+# Tests of the upper floors, whose coverage nobody holds: without tracing they take half the time.
+UPPER_TESTS := tests/analytics tests/cli tests/drivers tests/report tests/simulate tests/spark
 # What runs through a compiled twin where ringthrough-native is installed; without it tests/native skips and says so.
 NATIVE_TESTS := tests/native tests/diagnosis tests/properties/test_calls_order.py tests/properties/test_calls_shards.py
 
@@ -33,8 +35,9 @@ demo: $(STAMP) ## make up a day of calls and diagnose it, two weeks and report o
 
 test: $(STAMP) ## all tests, with branch coverage of the lower floors; then those of the compiled twins, if installed
 	@$(BIN)/python -m coverage erase
-	RINGTHROUGH_NATIVE=0 $(BIN)/python -m pytest -n auto --cov --cov-report= --ignore tests/native $(PYTEST_ARGS)
+	RINGTHROUGH_NATIVE=0 $(BIN)/python -m pytest -n auto --cov --cov-report= --ignore tests/native $(UPPER_TESTS:%=--ignore %) $(PYTEST_ARGS)
 	@$(BIN)/python tests/coverage_floor.py
+	RINGTHROUGH_NATIVE=0 $(BIN)/python -m pytest -n auto $(UPPER_TESTS) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -n auto $(NATIVE_TESTS)
 
 check: $(STAMP) ## format, lint, types, floors
